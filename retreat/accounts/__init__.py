@@ -1,0 +1,1 @@
+"""Organisers: who signs in, and what each role may see and do."""

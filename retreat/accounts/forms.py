@@ -1,0 +1,66 @@
+"""What organisers type about themselves and each other."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from retreat.accounts.labels import ROLES
+from retreat.accounts.models import Role
+from retreat.core.forms import Printable, clean
+from retreat.core.i18n import LANGUAGES
+
+_NAME = [Length(max=120, message=_l("Enter a name of at most 120 characters.")), Printable()]
+
+
+def _role_choices() -> list[tuple[str, Any]]:
+    return [(role.value, label.name) for role, label in ROLES.items()]
+
+
+class SignInForm(FlaskForm):
+    email = EmailField(_l("E-mail"), [InputRequired(_l("Enter your e-mail address."))], filters=[clean])
+    password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password."))])
+
+
+class LostPasswordForm(FlaskForm):
+    email = EmailField(_l("E-mail"), [InputRequired(_l("Enter your e-mail address."))], filters=[clean])
+
+
+class ChoosePasswordForm(FlaskForm):
+    password = PasswordField(
+        _l("New password"),
+        [InputRequired(_l("Enter a new password."))],
+        description=_l("At least 12 characters; a short sentence is easy to remember."),
+    )
+
+
+class ChangePasswordForm(FlaskForm):
+    present = PasswordField(_l("Present password"), [InputRequired(_l("Enter your present password."))])
+    password = PasswordField(
+        _l("New password"),
+        [InputRequired(_l("Enter a new password."))],
+        description=_l("At least 12 characters; a short sentence is easy to remember."),
+    )
+
+
+class AccountForm(FlaskForm):
+    name = StringField(
+        _l("Name"),
+        [InputRequired(_l("Enter your name.")), *_NAME],
+        filters=[clean],
+        description=_l("The history of changes shows it."),
+    )
+    language = SelectField(_l("Language of your mails"), choices=list(LANGUAGES.items()))
+
+
+class InviteForm(FlaskForm):
+    email = EmailField(_l("E-mail"), [InputRequired(_l("Enter an e-mail address."))], filters=[clean])
+    name = StringField(_l("Name"), _NAME, filters=[clean])
+    role = SelectField(_l("Role"), choices=_role_choices, default=Role.VIEWER.value)
+    language = SelectField(_l("Language of the invitation"), choices=list(LANGUAGES.items()))
+
+
+class RoleForm(FlaskForm):
+    role = SelectField(_l("Role"), choices=_role_choices)

@@ -1,0 +1,1 @@
+"""The week: a draft that organisers edit, and revisions that everyone else reads."""

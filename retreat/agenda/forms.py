@@ -1,0 +1,261 @@
+"""Forms of the organisers' agenda pages: sessions, halls, venues, tracks, days, import, publication."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+    ValidationError,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from retreat.agenda import labels, rows
+from retreat.agenda.models import Access, AgendaSession, Kind, PartRole, SessionStatus, Track
+from retreat.agenda.service import Appearance, SessionValues, appearances
+from retreat.core import dates, zones
+from retreat.core.forms import Printable, TranslatedField, clean
+from retreat.editions.models import Edition, Venue
+from retreat.network.models import Body
+
+INTERPRETED = ("en", "fr", "es", "ru", "ar", "zh", "pt", "tr")
+"""Languages offered as boxes; a session imported with others keeps them."""
+
+ROLES = {"chair": PartRole.CHAIR, "moderators": PartRole.MODERATOR, "speakers": PartRole.SPEAKER}
+
+
+class Link:
+    """https or http, and nothing a browser would run."""
+
+    def __call__(self, _form: FlaskForm, field: Field) -> None:
+        try:
+            rows.link(field.data or "")
+        except rows.BadCell as error:
+            raise ValidationError(error.args[0]) from None
+
+
+class PeopleField(TextAreaField):
+    """One person a line as `Name, position, organisation`, `(tbc)` after the name until confirmed."""
+
+    def pre_validate(self, form: Any) -> None:
+        try:
+            self.people()
+        except rows.BadCell as error:
+            raise ValidationError(error.args[0]) from None
+
+    def people(self) -> list[rows.Appearance]:
+        return [rows.appearance(line) for line in (self.data or "").splitlines() if line.strip()]
+
+
+class SessionForm(FlaskForm):
+    """One session of the draft."""
+
+    title = TranslatedField(_l("Title"), needed=True)
+    description = TranslatedField(_l("Description"), longest=rows.LONGEST_TEXT, multiline=True)
+    kind = SelectField(_l("Kind"), choices=[(kind.value, labels.KINDS[kind]) for kind in Kind])
+    track = SelectField(_l("Track"), coerce=int)
+    parent = SelectField(_l("Part of"), coerce=int)
+    date = DateField(_l("Day"), [Optional()])
+    starts = TimeField(_l("Start"), [Optional()], format=["%H:%M", "%H:%M:%S"])
+    ends = TimeField(_l("End"), [Optional()], format=["%H:%M", "%H:%M:%S"])
+    zone_override = StringField(_l("Time zone, where it is not the venue's"), [Optional()], filters=[clean])
+    hall = SelectField(_l("Hall"), coerce=int)
+    venue = SelectField(_l("Venue, while the hall is not known"), coerce=int)
+    languages = SelectMultipleField(
+        _l("Interpretation"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
+    )
+    chair = PeopleField(_l("Chair"), [Length(max=5000), Printable()])
+    moderators = PeopleField(_l("Moderators"), [Length(max=5000), Printable()])
+    speakers = PeopleField(_l("Speakers"), [Length(max=20000), Printable()])
+    access = SelectField(_l("Open to"))
+    body = SelectField(_l("The body that meets"), coerce=int)
+    is_listed = BooleanField(_l("Listed: shown on the public page and in feeds"))
+    status = SelectField(_l("Status"), choices=[(status.value, labels.STATUS[status]) for status in SessionStatus])
+    capacity = IntegerField(_l("Places"), [Optional(), NumberRange(0, rows.MOST_SEATS)])
+    link = StringField(_l("Link to join online"), [Link()], filters=[clean])
+    registration_link = StringField(_l("Registration elsewhere"), [Link()], filters=[clean])
+    tags = StringField(_l("Tags, separated by ;"), [Length(max=500), Printable()], filters=[clean])
+    note = TranslatedField(_l("Note for organisers"), longest=rows.LONGEST_TEXT, multiline=True)
+    code = StringField(_l("Code"), filters=[clean])
+    is_locked = BooleanField(_l("Locked: day, time and hall stay as they are"))
+    version = IntegerField(validators=[Optional()])
+
+    def validate_zone_override(self, field: StringField) -> None:
+        if field.data and field.data not in zones.names():
+            raise ValidationError(_l("“%(name)s” is not a time zone; write it like Africa/Casablanca.", name=field.data))
+
+    def offer(
+        self,
+        edition: Edition,
+        tracks: list[Track],
+        bodies: list[Body],
+        sessions: list[AgendaSession],
+        session: AgendaSession | None,
+        language: str,
+    ) -> "SessionForm":
+        """Fill the lists to choose from."""
+        main = edition.main_language
+
+        def name(thing: Any) -> str:
+            return str(thing.name.text(language, main))
+
+        self._tracks = {track.id: track for track in tracks}
+        self._bodies = {body.id: body for body in bodies}
+        self._halls = {hall.id: hall for hall in edition.halls}
+        self._venues = {venue.id: venue for venue in edition.venues}
+        self._parents = {
+            one.id: one for one in sessions if one.parent_id is None and (session is None or one.id != session.id)
+        }
+        self.track.choices = [(0, "–"), *((track.id, name(track)) for track in tracks)]
+        self.body.choices = [(0, "–"), *((body.id, name(body)) for body in bodies)]
+        self.venue.choices = [(0, "–"), *((venue.id, name(venue)) for venue in edition.venues)]
+        self.hall.choices = [
+            (0, _l("to be confirmed")),
+            *((hall.id, f"{name(hall)} · {name(hall.venue)}") for hall in edition.halls),
+        ]
+        self.parent.choices = [
+            (0, "–"),
+            *((one.id, f"{one.title.text(language, main)} ({one.code})") for one in self._parents.values()),
+        ]
+        self.access.choices = [
+            *((access.value, labels.ACCESS[access]) for access in Access if access is not Access.BODY),
+            *((f"body:{body.id}", _l("Members: %(body)s", body=name(body))) for body in bodies),
+        ]
+        spoken = [*INTERPRETED, *(code for code in (session.languages if session else []) if code not in INTERPRETED)]
+        self.languages.choices = [(code, dates.language_name(code, language)) for code in spoken]
+        return self
+
+    def show(self, session: AgendaSession) -> "SessionForm":
+        """Fill in what the draft says, where nothing has been sent."""
+        if self.is_submitted():
+            return self
+        for field in ("title", "description", "note", "date", "starts", "ends", "is_listed", "capacity", "code"):
+            self[field].process(None, getattr(session, field))
+        for field in ("link", "registration_link", "is_locked", "languages", "version"):
+            self[field].process(None, getattr(session, field))
+        self.kind.data, self.status.data = session.kind.value, session.status.value
+        self.track.data, self.parent.data = session.track_id or 0, session.parent_id or 0
+        self.hall.data, self.venue.data = session.hall_id or 0, session.venue_id or 0
+        self.body.data = session.body_id or 0
+        self.access.data = f"body:{session.access_body_id}" if session.access_body_id else session.access.value
+        self.zone_override.data = session.zone_override or ""
+        self.tags.data = "; ".join(session.tags)
+        people = appearances(session)
+        for column, role in ROLES.items():
+            self[column].data = "\n".join(_line(person) for person in people if person.role is role)
+        return self
+
+    def values(self) -> SessionValues:
+        hall = self._halls.get(self.hall.data)
+        access, _, body_id = self.access.data.partition(":")
+        values: SessionValues = {
+            "title": self.title.data,
+            "description": self.description.data,
+            "note": self.note.data,
+            "kind": Kind(self.kind.data),
+            "track": self._tracks.get(self.track.data),
+            "parent": self._parents.get(self.parent.data),
+            "date": self.date.data,
+            "starts": self.starts.data,
+            "ends": self.ends.data,
+            "zone_override": self.zone_override.data or None,
+            "hall": hall,
+            "venue": hall.venue if hall else self._venues.get(self.venue.data),
+            "languages": list(self.languages.data or []),
+            "access": Access(access),
+            "access_body": self._bodies.get(int(body_id)) if body_id else None,
+            "body": self._bodies.get(self.body.data),
+            "is_listed": bool(self.is_listed.data),
+            "status": SessionStatus(self.status.data),
+            "capacity": self.capacity.data,
+            "link": self.link.data or "",
+            "registration_link": self.registration_link.data or "",
+            "tags": [tag.strip() for tag in (self.tags.data or "").split(";") if tag.strip()],
+            "is_locked": bool(self.is_locked.data),
+            "parts": [
+                Appearance(role, person.name, person.position, person.organisation, person.state)
+                for column, role in ROLES.items()
+                for person in self[column].people()
+            ],
+        }
+        if self.code.data:
+            values["code"] = self.code.data
+        return values
+
+
+def _line(person: Appearance) -> str:
+    return rows.people_cell([rows.Appearance(person.printed_name, person.office, person.organisation, person.state)])
+
+
+class VenueForm(FlaskForm):
+    name = TranslatedField(_l("Name"), needed=True)
+    city = StringField(_l("City"), [Length(max=120), Printable()], filters=[clean])
+    address = StringField(_l("Address"), [Length(max=300), Printable()], filters=[clean])
+    zone = StringField(_l("Time zone"), [InputRequired(_l("Enter a time zone such as Africa/Casablanca."))], filters=[clean])
+
+    def values(self, _edition: Edition) -> dict[str, Any]:
+        return {
+            "name": self.name.data,
+            "city": self.city.data or "",
+            "address": self.address.data or "",
+            "zone": self.zone.data,
+        }
+
+
+class HallForm(FlaskForm):
+    name = TranslatedField(_l("Name"), needed=True)
+    venue_id = SelectField(_l("Venue"), coerce=int)
+    capacity = IntegerField(_l("Places"), [Optional(), NumberRange(0, rows.MOST_SEATS)])
+    position = IntegerField(_l("Position in the row of halls"), [Optional(), NumberRange(0, 1000)])
+
+    def offer(self, edition: Edition, language: str) -> "HallForm":
+        self.venue_id.choices = [
+            (venue.id, venue.name.text(language, edition.main_language)) for venue in edition.venues
+        ]
+        return self
+
+    def values(self, edition: Edition) -> dict[str, Any]:
+        venues = {venue.id: venue for venue in edition.venues}
+        values: dict[str, Any] = {
+            "name": self.name.data,
+            "venue": venues[self.venue_id.data],
+            "capacity": self.capacity.data,
+        }
+        if self.position.data is not None:
+            values["position"] = self.position.data
+        return values
+
+
+class TrackForm(FlaskForm):
+    name = TranslatedField(_l("Name"), needed=True)
+    colour = SelectField(_l("Colour"), coerce=int, choices=[(number, str(number)) for number in range(1, 9)])
+    position = IntegerField(_l("Position in lists"), [Optional(), NumberRange(0, 1000)])
+
+    def values(self, _edition: Edition) -> dict[str, Any]:
+        values: dict[str, Any] = {"name": self.name.data, "colour": self.colour.data}
+        if self.position.data is not None:
+            values["position"] = self.position.data
+        return values
+
+
+class DayForm(FlaskForm):
+    title = TranslatedField(_l("Title of the day"))
+
+
+class ImportForm(FlaskForm):
+    file = FileField(_l("CSV, XLSX or JSON file"), [FileRequired(_l("Choose a file."))])
+
+
+class PublishForm(FlaskForm):
+    note = TranslatedField(_l("Note to everyone concerned"), longest=2000, multiline=True)
+

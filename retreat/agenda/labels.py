@@ -1,0 +1,80 @@
+"""What the agenda's states are called, for pages, forms and print. Lazy: each page says them in its own language."""
+
+from flask_babel import lazy_gettext as _l
+
+from retreat.agenda.diff import ChangeKind
+from retreat.agenda.models import Access, Kind, PartRole, PartState, SessionStatus
+
+KINDS = {
+    Kind.PLENARY: _l("Plenary"),
+    Kind.PRESIDENCY: _l("Presidency"),
+    Kind.STATUTORY: _l("Statutory meeting"),
+    Kind.COMMITTEE: _l("Committee"),
+    Kind.CAMPUS: _l("Campus"),
+    Kind.WORKSHOP: _l("Workshop"),
+    Kind.PANEL: _l("Panel"),
+    Kind.CEREMONY: _l("Ceremony"),
+    Kind.SIDE_EVENT: _l("Side event"),
+    Kind.SOCIAL: _l("Social event"),
+    Kind.VISIT: _l("Visit"),
+    Kind.BREAK: _l("Break"),
+    Kind.TRAVEL: _l("Travel"),
+    Kind.OTHER: _l("Other"),
+}
+
+ACCESS = {
+    Access.OPEN: _l("Open to all participants"),
+    Access.SECTION: _l("Members of the Section"),
+    Access.MEMBER: _l("Members of UCLG"),
+    Access.BODY: _l("Members of a body"),
+    Access.INVITED: _l("By invitation"),
+}
+
+STATUS = {
+    SessionStatus.CONFIRMED: _l("Confirmed"),
+    SessionStatus.TENTATIVE: _l("Tentative"),
+    SessionStatus.CANCELLED: _l("Cancelled"),
+}
+
+ROLES = {
+    PartRole.CHAIR: _l("Chair"),
+    PartRole.MODERATOR: _l("Moderator"),
+    PartRole.SPEAKER: _l("Speaker"),
+}
+
+PART_STATES = {
+    PartState.CONFIRMED: _l("Confirmed"),
+    PartState.TO_BE_CONFIRMED: _l("To be confirmed"),
+}
+
+CHANGES = {
+    ChangeKind.NEW: _l("New"),
+    ChangeKind.MOVED: _l("Moved"),
+    ChangeKind.CANCELLED: _l("Cancelled"),
+    ChangeKind.REINSTATED: _l("Taking place again"),
+    ChangeKind.RENAMED: _l("Renamed"),
+    ChangeKind.CHANGED: _l("Other changes"),
+    ChangeKind.REMOVED: _l("Removed"),
+}
+
+FIELDS = {
+    "code": _l("Code"),
+    "parent_code": _l("Part of"),
+    "title": _l("Title"),
+    "description": _l("Description"),
+    "kind": _l("Kind"),
+    "track_name": _l("Track"),
+    "languages": _l("Interpretation"),
+    "access": _l("Open to"),
+    "access_body_name": _l("Open to"),
+    "body_name": _l("The body that meets"),
+    "is_listed": _l("Listed"),
+    "status": _l("Status"),
+    "capacity": _l("Places"),
+    "link": _l("Link to join online"),
+    "registration_link": _l("Registration elsewhere"),
+    "tags": _l("Tags"),
+    "parts": _l("People"),
+    "zone": _l("Time zone"),
+}
+"""What a changed field of a published session is called; day, time and place are shown themselves."""

@@ -1,0 +1,393 @@
+"""The organisers' agenda: the draft as a list, a form for each session, the frame, import, clashes, publication."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from sqlalchemy import func, select
+from werkzeug.wrappers import Response as Redirect
+
+from retreat.accounts.guards import actor, needs
+from retreat.accounts.roles import Permission
+from retreat.agenda import checks, clashes, exports, frame, imports, labels, publishing, service
+from retreat.agenda.diff import ChangeKind
+from retreat.agenda.forms import DayForm, HallForm, ImportForm, PublishForm, SessionForm, TrackForm, VenueForm
+from retreat.agenda.models import AgendaSession, RevisedSession, Revision, SessionStatus, Track
+from retreat.agenda.times import BadTime
+from retreat.core import clock, http, sheets
+from retreat.core.db import db
+from retreat.core.errors import RetreatError
+from retreat.core.names import search_key
+from retreat.editions import service as editions
+from retreat.editions.models import Day, Edition, Hall, Venue
+from retreat.editions.web import edition_of, edition_with_frame_of
+from retreat.network.service import bodies
+
+blueprint = Blueprint("draft", __name__, url_prefix="/organise/<edition_slug>/agenda")
+
+FIELDS_OF_REFUSALS = {"start": "starts", "end": "ends", "zone": "zone_override", "access_body": "access"}
+"""Where a refusal names a column of the file, the form's field for it."""
+
+
+def _tracks(edition: Edition) -> list[Track]:
+    return list(
+        db.session.scalars(select(Track).where(Track.edition_id == edition.id).order_by(Track.position, Track.id))
+    )
+
+
+def _say(form: FlaskForm, error: RetreatError) -> None:
+    """Put a service's refusal beside the field that it is about, else above the form."""
+    name = getattr(error, "field", "")
+    name = FIELDS_OF_REFUSALS.get(name, name)
+    if name in form:
+        form[name].errors = [*form[name].errors, error.message]
+    else:
+        form.form_errors.append(error.message)
+
+
+@blueprint.get("")
+def index(edition_slug: str) -> str:
+    """The draft by day, with search and filters."""
+    edition = edition_of(edition_slug)
+    everything = service.draft_sessions(edition)
+    found = [session for session in everything if _matches(session)]
+    clashing = checks.draft_clashes(edition)
+    changes = publishing.difference_to_publish(edition)
+    return render_template(
+        "agenda/draft/index.html",
+        groups=[(day, list(some)) for day, some in groupby(found, key=lambda session: session.date)],
+        found=len(found),
+        total=len(everything),
+        tracks=_tracks(edition),
+        titles={day.date: day.title for day in _days(edition)},
+        clashing={code for clash in clashing for code in clash.sessions},
+        clashes=clashing,
+        changed={change.session.code: change for change in changes.changes},
+        unpublished=len(changes.changes),
+        status_labels=labels.STATUS,
+        kind_labels=labels.KINDS,
+    )
+
+
+def _days(edition: Edition) -> list[Day]:
+    return list(db.session.scalars(select(Day).where(Day.edition_id == edition.id).order_by(Day.date)))
+
+
+def _matches(session: AgendaSession) -> bool:
+    words, track, status = (request.args.get(name, "") for name in ("q", "track", "status"))
+    text = " ".join((session.code, *session.title.values(), *(part.printed_name for part in session.parts)))
+    return (
+        search_key(words) in search_key(text)
+        and (not track or (session.track is not None and session.track.slug == track))
+        and (not status or session.status == status)
+    )
+
+
+@blueprint.route("/sessions/new", methods=["GET", "POST"])
+@needs(Permission.EDIT_AGENDA)
+def new_session(edition_slug: str) -> Any:
+    """An empty form; a day in the address is filled in."""
+    edition = edition_with_frame_of(edition_slug)
+    form = _offered(edition, None)
+    if not form.is_submitted():
+        form.is_listed.data = True
+        form.date.process(None, _day_asked())
+    if form.validate_on_submit():
+        try:
+            created = service.create_session(edition, form.values(), at=clock.now(), by=actor())
+        except (RetreatError, BadTime) as error:
+            db.session.rollback()
+            _say(form, error)
+        else:
+            db.session.commit()
+            flash(_("“%(title)s” is in the draft.", title=created.title.text(http.language(), edition.main_language)))
+            return _next(edition, created)
+    return render_template("agenda/draft/session.html", form=form, session=None), 422 if form.is_submitted() else 200
+
+
+def _day_asked() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return None
+
+
+def _offered(edition: Edition, session: AgendaSession | None) -> SessionForm:
+    return SessionForm().offer(
+        edition, _tracks(edition), bodies(), service.draft_sessions(edition), session, http.language()
+    )
+
+
+def _next(edition: Edition, session: AgendaSession) -> Redirect:
+    if "again" in request.form:
+        return redirect(
+            url_for(".new_session", edition_slug=edition.slug, day=session.date.isoformat() if session.date else None),
+            303,
+        )
+    return redirect(url_for(".index", edition_slug=edition.slug) + f"#{session.code}", 303)
+
+
+@blueprint.route("/sessions/<code>", methods=["GET", "POST"])
+@needs(Permission.EDIT_AGENDA)
+def session(edition_slug: str, code: str) -> Any:
+    """The form for one session; a stale one is refused and shows both versions' difference."""
+    edition = edition_with_frame_of(edition_slug)
+    edited = service.session_by_code(edition, code)
+    form = _offered(edition, edited).show(edited)
+    stale = None
+    if form.validate_on_submit():
+        try:
+            service.update_session(
+                edited, form.values(), at=clock.now(), by=actor(), expected_version=form.version.data
+            )
+        except service.EditedMeanwhile as error:
+            db.session.rollback()
+            stale = error
+        except (RetreatError, BadTime) as error:
+            db.session.rollback()
+            _say(form, error)
+        else:
+            db.session.commit()
+            flash(_("Saved in the draft. The public page changes when you publish."))
+            return _next(edition, edited)
+    status = 409 if stale else 422 if form.is_submitted() else 200
+    page = render_template(
+        "agenda/draft/session.html",
+        form=form,
+        session=edited,
+        stale=stale,
+        is_published=service.is_published(edited),
+        clashes=_clashes_of(edition, edited.code),
+    )
+    return page, status
+
+
+def _clashes_of(edition: Edition, code: str) -> list[tuple[clashes.Clash, checks.Side]]:
+    """The clashes of one session, each with the other side."""
+    sides = checks.draft_sides(edition)
+    return [
+        (clash, sides[next(other for other in clash.sessions if other != code)])
+        for clash in clashes.find(side.slot for side in sides.values())
+        if code in clash.sessions
+    ]
+
+
+@blueprint.post("/sessions/<code>/<any(cancel, reinstate, remove):action>")
+@needs(Permission.EDIT_AGENDA)
+def change_session(edition_slug: str, code: str, action: str) -> Redirect:
+    edition = edition_of(edition_slug)
+    edited = service.session_by_code(edition, code)
+    title = edited.title.text(http.language(), edition.main_language)
+    if action == "remove":
+        service.delete_session(edited, at=clock.now(), by=actor())
+        flash(_("“%(title)s” is removed.", title=title))
+    elif action == "cancel":
+        service.cancel_session(edited, at=clock.now(), by=actor())
+        flash(_("“%(title)s” is cancelled in the draft; publishing tells everyone.", title=title))
+    else:
+        service.update_session(edited, {"status": SessionStatus.CONFIRMED}, at=clock.now(), by=actor())
+        flash(_("“%(title)s” takes place again.", title=title))
+    db.session.commit()
+    return redirect(url_for(".index", edition_slug=edition_slug), 303)
+
+
+# The frame ---------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/frame")
+def frame_page(edition_slug: str) -> str:
+    """Days, venues, halls and tracks."""
+    edition = edition_with_frame_of(edition_slug)
+    return render_template("agenda/draft/frame.html", tracks=_tracks(edition))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """How one kind of thing in the frame is made, changed and found."""
+
+    model: type[Venue] | type[Hall] | type[Track]
+    form: type[VenueForm] | type[HallForm] | type[TrackForm]
+    create: Callable[..., Any]
+    update: Callable[..., Any]
+
+
+PIECES = {
+    "venue": Piece(Venue, VenueForm, frame.create_venue, frame.update_venue),
+    "hall": Piece(Hall, HallForm, frame.create_hall, frame.update_hall),
+    "track": Piece(Track, TrackForm, frame.create_track, frame.update_track),
+}
+
+
+def _found(edition: Edition, piece: Piece, slug: str) -> Any:
+    thing = db.session.scalar(
+        select(piece.model).where(piece.model.edition_id == edition.id, piece.model.slug == slug)
+    )
+    return thing or abort(404)
+
+
+@blueprint.route("/frame/<any(venue, hall, track):kind>/new", methods=["GET", "POST"])
+@blueprint.route("/frame/<any(venue, hall, track):kind>/<slug>", methods=["GET", "POST"])
+@needs(Permission.EDIT_AGENDA)
+def piece(edition_slug: str, kind: str, slug: str = "") -> Any:
+    """The form for a venue, hall or track, new or known. A new name is public at once."""
+    edition = edition_with_frame_of(edition_slug)
+    if kind == "hall" and not edition.venues:
+        editions.default_venue(edition)
+        db.session.commit()
+    of_kind = PIECES[kind]
+    thing = _found(edition, of_kind, slug) if slug else None
+    form = of_kind.form(obj=thing)
+    if isinstance(form, HallForm):
+        form.offer(edition, http.language())
+    if isinstance(form, VenueForm) and thing is None and not form.is_submitted():
+        form.city.data, form.zone.data = edition.city, edition.zone
+    if form.validate_on_submit():
+        try:
+            values = form.values(edition)
+            if thing is None:
+                of_kind.create(edition, values, at=clock.now(), by=actor())
+            else:
+                of_kind.update(thing, values, at=clock.now(), by=actor())
+        except RetreatError as error:
+            db.session.rollback()
+            _say(form, error)
+        else:
+            db.session.commit()
+            return redirect(url_for(".frame_page", edition_slug=edition_slug) + f"#{kind}s", 303)
+    status = 422 if form.is_submitted() else 200
+    return render_template("agenda/draft/piece.html", form=form, kind=kind, thing=thing), status
+
+
+@blueprint.post("/frame/<any(venue, hall, track):kind>/<slug>/remove")
+@needs(Permission.EDIT_AGENDA)
+def remove_piece(edition_slug: str, kind: str, slug: str) -> Redirect:
+    edition = edition_of(edition_slug)
+    try:
+        frame.delete_from_frame(_found(edition, PIECES[kind], slug), at=clock.now(), by=actor())
+    except RetreatError as error:
+        db.session.rollback()
+        flash(error.message, "error")
+    else:
+        db.session.commit()
+        flash(_("Removed."))
+    return redirect(url_for(".frame_page", edition_slug=edition_slug) + f"#{kind}s", 303)
+
+
+@blueprint.route("/frame/days/<day>", methods=["GET", "POST"])
+@needs(Permission.EDIT_AGENDA)
+def day(edition_slug: str, day: str) -> Any:
+    """The title of one day, in four languages."""
+    edition = edition_with_frame_of(edition_slug)
+    titled = next((one for one in edition.days if one.date.isoformat() == day), None) or abort(404)
+    form = DayForm(obj=titled)
+    if form.validate_on_submit():
+        editions.title_day(edition, titled.date, form.title.data, at=clock.now(), by=actor())
+        db.session.commit()
+        return redirect(url_for(".frame_page", edition_slug=edition_slug) + "#days", 303)
+    return render_template("agenda/draft/day.html", form=form, day=titled), 422 if form.is_submitted() else 200
+
+
+# Files -------------------------------------------------------------------------------------------------------------
+
+
+@blueprint.route("/import", methods=["GET", "POST"])
+@needs(Permission.EDIT_AGENDA)
+def import_file(edition_slug: str) -> Any:
+    """Check a file, or check and import it: all rows, or none and every error with its line."""
+    edition = edition_of(edition_slug)
+    form, errors, done = ImportForm(), (), None
+    dry_run = "check" in request.form
+    if form.validate_on_submit():
+        upload = form.file.data
+        try:
+            sheet = imports.read(upload.filename or "file.csv", upload.read())
+            done = imports.import_agenda(edition, sheet, at=clock.now(), by=actor(), dry_run=dry_run)
+        except sheets.SheetErrors as refused:
+            errors = refused.errors
+        if errors or dry_run:
+            db.session.rollback()
+        else:
+            db.session.commit()
+    page = render_template(
+        "agenda/draft/import.html",
+        edition=edition_of(edition_slug),
+        form=form,
+        errors=errors,
+        done=done,
+        dry_run=dry_run,
+        columns=imports.COMMON_COLUMNS,
+    )
+    return page, 422 if errors or form.errors else 200
+
+
+@blueprint.get("/draft.<any(csv, xlsx, json):kind>")
+def export(edition_slug: str, kind: str) -> Response:
+    """The whole draft as a file that can be imported again."""
+    types = {
+        "csv": "text/csv; charset=utf-8",
+        "json": "application/json",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+    response = Response(exports.export_agenda(edition_of(edition_slug), kind), content_type=types[kind])
+    response.headers["Content-Disposition"] = f'attachment; filename="agenda-{edition_slug}.{kind}"'
+    return response
+
+
+# Publication -------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/clashes")
+def clash_list(edition_slug: str) -> str:
+    """Every clash of the draft, both sides named."""
+    edition = edition_of(edition_slug)
+    sides = checks.draft_sides(edition)
+    found = clashes.find(side.slot for side in sides.values())
+    return render_template("agenda/draft/clashes.html", clashes=found, sides=sides)
+
+
+@blueprint.route("/publish", methods=["GET", "POST"])
+@needs(Permission.PUBLISH_AGENDA)
+def publish(edition_slug: str) -> Any:
+    """What publishing would change; then it is done, and everyone reads the new revision."""
+    edition = edition_of(edition_slug)
+    form = PublishForm()
+    if form.validate_on_submit():
+        try:
+            revision = publishing.publish(edition, at=clock.now(), by=actor(), note=form.note.data)
+        except publishing.NothingToPublish as nothing:
+            db.session.rollback()
+            flash(nothing.message)
+            return redirect(url_for(".publish", edition_slug=edition_slug), 303)
+        number = revision.number
+        db.session.commit()
+        flash(_("Revision %(number)d is published: page and feeds show it now.", number=number))
+        return redirect(url_for(".revisions", edition_slug=edition_slug), 303)
+    changes = publishing.difference_to_publish(edition)
+    sides = checks.draft_sides(edition)
+    return render_template(
+        "agenda/draft/publish.html",
+        form=form,
+        groups=[(kind, changes.of(kind)) for kind in ChangeKind if changes.of(kind)],
+        changes=changes,
+        clashes=clashes.find(side.slot for side in sides.values()),
+        sides=sides,
+        last=publishing.last_revision(edition),
+        change_labels=labels.CHANGES,
+        field_labels=labels.FIELDS,
+    )
+
+
+@blueprint.get("/revisions")
+def revisions(edition_slug: str) -> str:
+    """What has been published, by whom, with what note."""
+    edition = edition_of(edition_slug)
+    counts = select(func.count()).where(RevisedSession.revision_id == Revision.id).scalar_subquery()
+    found = db.session.execute(
+        select(Revision, counts).where(Revision.edition_id == edition.id).order_by(Revision.number.desc())
+    ).all()
+    return render_template("agenda/draft/revisions.html", revisions=[(row[0], row[1]) for row in found])

@@ -1,0 +1,461 @@
+"""The public pages of the agenda, composed: a week in brief, a day on its grid, a session with what surrounds it.
+
+Pure, but for the language in which gettext answers.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from flask_babel import gettext as _
+
+from retreat.agenda.cards import (
+    HYBRID,
+    Reader,
+    SessionCard,
+    access_words,
+    card,
+    hall_words,
+    language_name,
+    noon,
+    zone_sentence,
+)
+from retreat.agenda.labels import KINDS, ROLES
+from retreat.agenda.layout import MINUTES_A_ROW, Card, DayGrid, Slot, lay_out
+from retreat.agenda.models import Kind, PartState
+from retreat.agenda.published import Programme, PublishedPart, PublishedSession, listed
+from retreat.core import dates, zones
+from retreat.core.i18n import Rendering, Translated
+
+_MINUTES_A_DAY = 24 * 60
+_SPREADING = frozenset({Kind.PLENARY, Kind.CEREMONY, Kind.BREAK})
+WIDE_FROM_COLUMNS = 8
+"""Seven columns fit a window of 1400 px; more scroll inside their frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the visitor asked to see; empty means everything."""
+
+    track: str = ""
+    language: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.track or self.language)
+
+    def lets_through(self, session: PublishedSession) -> bool:
+        return (not self.track or session.track_slug == self.track) and (
+            not self.language or self.language in session.languages
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    label: Rendering
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayTab:
+    day: date
+    weekday: str
+    short_weekday: str
+    label: str
+    title: Rendering
+    is_today: bool
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the week and its days share: tabs, filters, and which revision this is."""
+
+    reader: Reader
+    revision: int | None
+    published: str
+    tabs: tuple[DayTab, ...]
+    tracks: tuple[Choice, ...]
+    languages: tuple[Choice, ...]
+    filters: Filters
+    zone: str
+    own_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    line: int
+    label: str
+    iso: str
+    own: str
+
+
+@dataclass(frozen=True, slots=True)
+class HallHead:
+    column: int
+    width: int
+    name: Rendering
+    seats: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NestedCard:
+    card: SessionCard
+    first_line: int
+    last_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedCard:
+    card: SessionCard
+    place: Card
+    shows_hall: bool
+    """Where no heading names it: the card is wider than its hall."""
+    nested: tuple[NestedCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCard:
+    card: SessionCard
+    nested: tuple[SessionCard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayPage:
+    frame: Frame
+    tab: DayTab
+    grid: DayGrid
+    placed: tuple[PlacedCard, ...]
+    halls: tuple[HallHead, ...]
+    ticks: tuple[Tick, ...]
+    later: tuple[ListedCard, ...]
+    untimed: tuple[SessionCard, ...]
+    shown: int
+    total: int
+    now_line: int | None
+    now_before: int
+    """How many cards stand before the now-line in order of time."""
+    now_clock: str
+
+    @property
+    def is_wide(self) -> bool:
+        return self.grid.columns >= WIDE_FROM_COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
+class WeekDay:
+    tab: DayTab
+    items: tuple[ListedCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WeekPage:
+    frame: Frame
+    days: tuple[WeekDay, ...]
+    unscheduled: tuple[SessionCard, ...]
+    shown: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """Somebody with a part: name, and office with role in one line."""
+
+    name: str
+    initials: str
+    line: str
+    is_tentative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    card: SessionCard
+    reader: Reader
+    revision: int | None
+    published: str
+    day: DayTab | None
+    when: str
+    zone: str
+    own_when: str
+    kind: str
+    access: str
+    body: Rendering
+    language_list: str
+    description: Rendering
+    note: Rendering
+    join_link: str
+    promises_link: bool
+    people: tuple[PersonLine, ...]
+    parent: SessionCard | None
+    parts: tuple[SessionCard, ...]
+    at_the_same_time: tuple[SessionCard, ...]
+    next_in_hall: SessionCard | None
+
+
+def days_of(programme: Programme, titles: Mapping[date, Translated], reader: Reader) -> tuple[DayTab, ...]:
+    """The edition's days, and any other that has a listed session, in order."""
+    counts: dict[date, int] = dict.fromkeys(titles, 0)
+    for session in listed(programme):
+        if session.date is not None:
+            counts[session.date] = counts.get(session.date, 0) + (session.kind is not Kind.BREAK)
+    return tuple(
+        DayTab(
+            day=day,
+            weekday=dates.weekday(day, reader.language),
+            short_weekday=dates.short_weekday(day, reader.language),
+            label=dates.long_date(day, reader.language),
+            title=reader.words(titles.get(day, Translated())),
+            is_today=day == reader.today,
+            sessions=number,
+        )
+        for day, number in sorted(counts.items())
+    )
+
+
+def frame(programme: Programme, tabs: tuple[DayTab, ...], reader: Reader, filters: Filters, day: date | None) -> Frame:
+    public = listed(programme)
+    tracks = {session.track_slug: session.track_name for session in public if session.track_slug}
+    languages = sorted({code for session in public for code in session.languages})
+    first_day = day or (tabs[0].day if tabs else reader.today)
+    at = _instant_of(public, first_day) or noon(first_day, reader.zone)
+    own_zone = zone_sentence("", reader.own_zone, at, reader.language) if reader.own_zone else ""
+    return Frame(
+        reader=reader,
+        revision=programme.revision,
+        published=published_words(programme, reader),
+        tabs=tabs,
+        tracks=tuple(
+            Choice(slug, reader.words(name), slug == filters.track)
+            for slug, name in sorted(tracks.items(), key=lambda track: reader.words(track[1]).text)
+        ),
+        languages=tuple(
+            Choice(code, Rendering(language_name(code, reader.language), reader.language), code == filters.language)
+            for code in languages
+        ),
+        filters=filters,
+        zone=zone_sentence(reader.city, reader.zone, at, reader.language),
+        own_zone=own_zone,
+    )
+
+
+def published_words(programme: Programme, reader: Reader) -> str:
+    """Like "Published Monday 24 February 2020, 18:40, version 12"."""
+    if programme.published_at is None:
+        return ""
+    return _(
+        "Published %(moment)s, version %(number)s",
+        moment=dates.moment(programme.published_at, reader.zone, reader.language),
+        number=programme.revision,
+    )
+
+
+def _instant_of(sessions: Iterable[PublishedSession], day: date) -> datetime | None:
+    return next((session.start_utc for session in sessions if session.date == day and session.start_utc), None)
+
+
+def day_page(
+    programme: Programme, tabs: tuple[DayTab, ...], day: date, reader: Reader, filters: Filters
+) -> DayPage | None:
+    """One day; None when the edition has no such day."""
+    tab = next((tab for tab in tabs if tab.day == day), None)
+    if tab is None:
+        return None
+    all_that_day = [session for session in listed(programme) if session.date == day]
+    sessions = [session for session in all_that_day if filters.lets_through(session)]
+    cards = {session.code: card(session, reader) for session in sessions}
+    grid = lay_out((_slot(session) for session in sessions if session.is_timed), _hall_order(all_that_day))
+    placed = tuple(_placed(place, cards, grid) for place in grid.cards)
+    now_line, now_before = _now_line(grid, placed, reader, day)
+    return DayPage(
+        frame=frame(programme, tabs, reader, filters, day),
+        tab=tab,
+        grid=grid,
+        placed=placed,
+        halls=_hall_heads(grid, sessions, reader),
+        ticks=_ticks(grid, day, reader),
+        later=_listed(grid.later, grid, cards),
+        untimed=tuple(cards[session.code] for session in sessions if not session.is_timed),
+        shown=len(sessions),
+        total=len(all_that_day),
+        now_line=now_line,
+        now_before=now_before,
+        now_clock=dates.clock(reader.wall_clock) if now_line else "",
+    )
+
+
+def _slot(session: PublishedSession) -> Slot:
+    """Its place in time, in minutes of its own wall; a break belongs to no hall."""
+    start, end = _minutes(session.starts), _minutes(session.ends)
+    return Slot(
+        code=session.code,
+        start_min=start,
+        end_min=end if end > start else end + _MINUTES_A_DAY,
+        hall=None if session.kind is Kind.BREAK else session.hall_slug,
+        spreads=session.kind in _SPREADING,
+        parent=session.parent_code,
+    )
+
+
+def _minutes(wall: time | None) -> int:
+    return wall.hour * 60 + wall.minute if wall else 0
+
+
+def _hall_order(sessions: Sequence[PublishedSession]) -> list[str]:
+    """Halls as the organisers ordered them: venue by venue, in each by position."""
+    halls = {session.hall_slug: session for session in sessions if session.hall_slug}
+    return sorted(halls, key=lambda slug: (halls[slug].venue_id or 0, halls[slug].hall_position or 0, slug))
+
+
+def _placed(place: Card, cards: Mapping[str, SessionCard], grid: DayGrid) -> PlacedCard:
+    inside = tuple(NestedCard(cards[part.code], part.first_line, part.last_line) for part in place.nested)
+    heading = next((head for head in grid.headings if head.column <= place.column < head.column + head.width), None)
+    shows_hall = heading is None or place.column + place.width > heading.column + heading.width
+    return PlacedCard(cards[place.code], place, shows_hall, inside)
+
+
+def _listed(codes: Iterable[str], grid: DayGrid, cards: Mapping[str, SessionCard]) -> tuple[ListedCard, ...]:
+    return tuple(
+        ListedCard(cards[code], tuple(cards[child] for child in grid.children.get(code, ()))) for code in codes
+    )
+
+
+def _hall_heads(grid: DayGrid, sessions: Sequence[PublishedSession], reader: Reader) -> tuple[HallHead, ...]:
+    halls = {session.hall_slug: session for session in sessions if session.hall_slug}
+    return tuple(
+        HallHead(
+            column=heading.column,
+            width=heading.width,
+            name=hall_words(halls[heading.hall], reader)
+            if heading.hall
+            else Rendering(_("Hall to be confirmed"), reader.language),
+            seats=halls[heading.hall].hall_capacity if heading.hall else None,
+        )
+        for heading in grid.headings
+    )
+
+
+def _ticks(grid: DayGrid, day: date, reader: Reader) -> tuple[Tick, ...]:
+    if not grid.cards:
+        return ()
+    midnight = datetime.combine(day, time(), tzinfo=zones.zone(reader.zone))
+    hours = [midnight + timedelta(hours=grid.first_hour + number) for number in range(grid.hours)]
+    return tuple(
+        Tick(
+            line=1 + number * 60 // MINUTES_A_ROW,
+            label=dates.clock(hour),
+            iso=hour.isoformat(timespec="minutes"),
+            own=reader.own_clock(hour, hour),
+        )
+        for number, hour in enumerate(hours)
+    )
+
+
+def _now_line(grid: DayGrid, placed: Sequence[PlacedCard], reader: Reader, day: date) -> tuple[int | None, int]:
+    """The line of this minute, on the day itself, and how many cards have begun."""
+    wall = reader.wall_clock
+    if wall.date() != day or not placed:
+        return None, 0
+    line = grid.line_at(wall.hour * 60 + wall.minute)
+    if line is None:
+        return None, 0
+    return line, sum(card.place.first_line < line for card in placed)
+
+
+def week_page(programme: Programme, tabs: tuple[DayTab, ...], reader: Reader, filters: Filters) -> WeekPage:
+    """All days in brief, and what has no day yet."""
+    public = listed(programme)
+    sessions = [session for session in public if filters.lets_through(session)]
+    return WeekPage(
+        frame=frame(programme, tabs, reader, filters, None),
+        days=tuple(WeekDay(tab, _brief([s for s in sessions if s.date == tab.day], reader)) for tab in tabs),
+        unscheduled=tuple(card(session, reader) for session in sessions if session.date is None),
+        shown=len(sessions),
+        total=len(public),
+    )
+
+
+def _brief(sessions: Sequence[PublishedSession], reader: Reader) -> tuple[ListedCard, ...]:
+    """Sessions with their parts below them."""
+    codes = {session.code for session in sessions}
+    inside: dict[str, list[SessionCard]] = {}
+    outer = []
+    for session in sessions:
+        if session.parent_code in codes:
+            inside.setdefault(session.parent_code or "", []).append(card(session, reader))
+        else:
+            outer.append(session)
+    return tuple(ListedCard(card(session, reader), tuple(inside.get(session.code, ()))) for session in outer)
+
+
+def session_page(
+    programme: Programme,
+    tabs: tuple[DayTab, ...],
+    code: str,
+    reader: Reader,
+    may_join: Callable[[PublishedSession], bool],
+) -> SessionPage | None:
+    """One listed session; None when there is none of this code. `may_join` says whether this reader gets the link."""
+    public = listed(programme)
+    session = next((session for session in public if session.code == code), None)
+    if session is None:
+        return None
+    family = {session.code, session.parent_code, *(s.code for s in public if s.parent_code == session.code)}
+    parent = next((other for other in public if other.code == session.parent_code), None)
+    beside = [other for other in public if other.code not in family and other.overlaps(session) and _counts(other)]
+    after = next((other for other in public if _follows_in_hall(other, session)), None)
+    start, end = session.local_start, session.local_end
+    own = [reader.own_clock(moment, moment) for moment in (start, end) if moment]
+    return SessionPage(
+        card=card(session, reader),
+        reader=reader,
+        revision=programme.revision,
+        published=published_words(programme, reader),
+        day=next((tab for tab in tabs if tab.day == session.date), None),
+        when=dates.long_date(session.date, reader.language, year=True) if session.date else "",
+        zone=zone_sentence(
+            reader.city if session.zone == reader.zone else session.city, session.zone, start, reader.language
+        )
+        if start
+        else "",
+        own_when="–".join(text for text in own if text),
+        kind=str(KINDS[session.kind]),
+        access=access_words(session, reader),
+        body=reader.words(session.body_name),
+        language_list=", ".join(_capitalised(language_name(code, reader.language)) for code in session.languages),
+        description=reader.words(session.description),
+        note=reader.words(session.note),
+        join_link=session.link if session.link and not session.is_cancelled and may_join(session) else "",
+        promises_link=not session.is_cancelled and bool(session.link or HYBRID in session.tags),
+        people=tuple(_person_line(part) for part in session.parts),
+        parent=card(parent, reader) if parent else None,
+        parts=tuple(card(other, reader) for other in public if other.parent_code == session.code),
+        at_the_same_time=tuple(card(other, reader) for other in beside),
+        next_in_hall=card(after, reader) if after else None,
+    )
+
+
+def _capitalised(word: str) -> str:
+    return word[:1].upper() + word[1:]
+
+
+def _person_line(part: PublishedPart) -> PersonLine:
+    office = ", ".join(text for text in (part.office, part.organisation) if text)
+    role = str(ROLES[part.role])
+    letters = [word[0] for word in part.printed_name.replace(".", " ").split() if word[0].isalpha()]
+    return PersonLine(
+        name=part.printed_name,
+        initials="".join((letters[:1] + letters[-1:]) if len(letters) > 1 else letters) or "?",
+        line=f"{office}. {role}" if office else role,
+        is_tentative=part.state is PartState.TO_BE_CONFIRMED,
+    )
+
+
+def _counts(session: PublishedSession) -> bool:
+    return not session.is_cancelled and session.kind is not Kind.BREAK
+
+
+def _follows_in_hall(other: PublishedSession, session: PublishedSession) -> bool:
+    """Later that day in the same hall, and neither part of the other."""
+    if not (session.hall_slug and session.end_utc and other.start_utc) or not _counts(other):
+        return False
+    return other.hall_slug == session.hall_slug and other.date == session.date and other.start_utc >= session.end_utc

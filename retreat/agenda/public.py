@@ -1,0 +1,159 @@
+"""The public agenda: the week, a day, a session, and the same as JSON. Unlisted sessions are nowhere."""
+
+from datetime import date
+from typing import Any
+
+from blinker import Signal
+from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
+from sqlalchemy import select
+
+from retreat.accounts import guards
+from retreat.agenda import pages
+from retreat.agenda.access import ORGANISER, STRANGER, may_attend
+from retreat.agenda.cards import Reader
+from retreat.agenda.models import Access
+from retreat.agenda.pages import Filters
+from retreat.agenda.published import PublishedSession, listed, programme
+from retreat.agenda.visitor import remember_zone, visitor_zone, zone_choices
+from retreat.core import clock, http, zones
+from retreat.core.db import db
+from retreat.core.i18n import LANGUAGES, Translated
+from retreat.editions.models import Day, Edition
+from retreat.editions.web import edition_of
+
+blueprint = Blueprint("agenda", __name__)
+blueprint.after_request(remember_zone)
+
+session_shown = Signal()
+"""Sent with the edition and the codes of a session and its parts while its page is made.
+
+A room above answers with a list of (template, values): what it shows on that page, such as an award ceremony.
+"""
+
+
+def reader_of(edition: Edition) -> Reader:
+    """Who reads this request's page."""
+    return Reader(
+        language=http.language(),
+        main_language=edition.main_language,
+        zone=edition.zone,
+        city=edition.city,
+        own_zone=visitor_zone(),
+        now=clock.now(),
+    )
+
+
+def day_titles(edition: Edition) -> dict[date, Translated]:
+    rows = db.session.execute(select(Day.date, Day.title).where(Day.edition_id == edition.id).order_by(Day.date))
+    return {day: title for day, title in rows}  # noqa: C416 - a Row is no pair to dict()
+
+
+def _filters() -> Filters:
+    return Filters(track=request.args.get("track", ""), language=request.args.get("language", ""))
+
+
+@blueprint.get("/<edition_slug>/agenda")
+def week(edition_slug: str) -> str:
+    """All days in brief."""
+    edition = edition_of(edition_slug)
+    read, reader = programme(edition), reader_of(edition)
+    tabs = pages.days_of(read, day_titles(edition), reader)
+    return render_template("agenda/week.html", page=pages.week_page(read, tabs, reader, _filters()))
+
+
+@blueprint.get("/<edition_slug>/agenda/<day>")
+def day(edition_slug: str, day: str) -> str:
+    """One day, by hall."""
+    edition = edition_of(edition_slug)
+    read, reader = programme(edition), reader_of(edition)
+    tabs = pages.days_of(read, day_titles(edition), reader)
+    page = pages.day_page(read, tabs, _date(day), reader, _filters())
+    if page is None:
+        abort(404)
+    return render_template("agenda/day.html", page=page)
+
+
+@blueprint.get("/<edition_slug>/sessions/<code>")
+def session(edition_slug: str, code: str) -> str:
+    """One session."""
+    edition = edition_of(edition_slug)
+    read, reader = programme(edition), reader_of(edition)
+    tabs = pages.days_of(read, day_titles(edition), reader)
+    page = pages.session_page(read, tabs, code, reader, _may_join)
+    if page is None:
+        abort(404)
+    answers = session_shown.send(edition, codes=[code, *(part.code for part in page.parts)])
+    return render_template("agenda/session.html", page=page, more=[panel for _, panels in answers for panel in panels])
+
+
+@blueprint.get("/<edition_slug>/time-zone")
+def time_zone(edition_slug: str) -> str:
+    """Where a visitor chooses the zone to see beside the venue's; the answer goes to the page that asked."""
+    edition = edition_of(edition_slug)
+    back = request.args.get("back", "")
+    if not back.startswith(f"/{edition.slug}/") or "\\" in back:
+        back = url_for("agenda.week", edition_slug=edition.slug)
+    reader = reader_of(edition)
+    return render_template(
+        "agenda/time_zone.html", reader=reader, back=back, choices=zone_choices(reader.language, reader.now)
+    )
+
+
+@blueprint.get("/<edition_slug>/agenda.json")
+def agenda_json(edition_slug: str) -> Response:
+    """Every listed session of the last revision, for programs."""
+    edition = edition_of(edition_slug)
+    read = programme(edition)
+    asked = request.args.get("lang", "")
+    language = asked if asked in LANGUAGES else edition.main_language
+    answer = jsonify(
+        revision=read.revision,
+        tzdb=read.tzdata or zones.tzdata_version(),
+        sessions=[_facts(session, edition, language) for session in listed(read)],
+    )
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
+
+
+def _date(text: str) -> date:
+    """A day of an address; one that is no date is an address that does not exist."""
+    try:
+        return date.fromisoformat(text) if len(text) == len("2020-02-24") else abort(404)
+    except ValueError:
+        abort(404)
+
+
+def _may_join(session: PublishedSession) -> bool:
+    """A stranger gets the link of what is open to everybody; delegates find theirs on their own pages."""
+    return may_attend(session, ORGANISER if guards.organiser() else STRANGER)
+
+
+def _facts(session: PublishedSession, edition: Edition, language: str) -> dict[str, Any]:
+    def words(translated: Translated) -> str | None:
+        return translated.text(language, edition.main_language) or None
+
+    start, end = session.local_start, session.local_end
+    access = session.access.value
+    if session.access is Access.BODY:
+        access = f"body:{words(session.access_body_name) or ''}"
+    return {
+        "code": session.code,
+        "uid": session.uid,
+        "sequence": session.sequence,
+        "title": words(session.title) or "",
+        "kind": session.kind.value,
+        "track": words(session.track_name),
+        "hall": words(session.hall_name),
+        "venue": words(session.venue_name),
+        "zone": session.zone,
+        "start_local": f"{start:%Y-%m-%dT%H:%M}" if start else None,
+        "end_local": f"{end:%Y-%m-%dT%H:%M}" if end else None,
+        "start_utc": f"{session.start_utc:%Y-%m-%dT%H:%M:%SZ}" if session.start_utc else None,
+        "end_utc": f"{session.end_utc:%Y-%m-%dT%H:%M:%SZ}" if session.end_utc else None,
+        "status": session.status.value,
+        "languages": list(session.languages),
+        "access": access,
+        "url": http.absolute_url("agenda.session", edition_slug=edition.slug, code=session.code),
+    }

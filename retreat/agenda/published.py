@@ -1,0 +1,226 @@
+"""The agenda as published: what pages, feeds and print read. Nothing here touches the draft.
+
+A revision's rows never change, therefore a programme is kept in memory under what it was read from.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from retreat.agenda.models import (
+    Access,
+    Kind,
+    PartRole,
+    PartState,
+    RevisedPart,
+    RevisedSession,
+    Revision,
+    SessionStatus,
+)
+from retreat.core import zones
+from retreat.core.db import db
+from retreat.core.i18n import Translated
+from retreat.editions.models import Edition
+
+_KEPT = 8
+_programmes: "OrderedDict[tuple[Any, ...], Programme]" = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedPart:
+    """Who does what, with name and office as printed."""
+
+    person_id: int | None
+    role: PartRole
+    state: PartState
+    printed_name: str
+    office: str
+    organisation: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedSession:
+    """One session of a revision. Instants are aware, in UTC; `starts` and `ends` are the wall's of `zone`."""
+
+    session_id: int | None
+    uid: str
+    code: str
+    sequence: int
+    created_at: datetime
+    last_modified: datetime
+    parent_code: str | None
+    title: Translated
+    description: Translated
+    note: Translated
+    date: date | None
+    starts: time | None
+    ends: time | None
+    zone: str
+    start_utc: datetime | None
+    end_utc: datetime | None
+    kind: Kind
+    track_id: int | None
+    track_slug: str | None
+    track_name: Translated
+    track_colour: int | None
+    venue_id: int | None
+    venue_slug: str | None
+    venue_name: Translated
+    city: str
+    hall_id: int | None
+    hall_slug: str | None
+    hall_name: Translated
+    hall_position: int | None
+    hall_capacity: int | None
+    languages: tuple[str, ...]
+    access: Access
+    access_body_id: int | None
+    access_body_name: Translated
+    body_id: int | None
+    body_slug: str | None
+    body_name: Translated
+    is_listed: bool
+    status: SessionStatus
+    capacity: int | None
+    link: str
+    registration_link: str
+    tags: tuple[str, ...]
+    parts: tuple[PublishedPart, ...] = ()
+
+    @property
+    def is_timed(self) -> bool:
+        return self.start_utc is not None
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.status is SessionStatus.CANCELLED
+
+    @property
+    def local_start(self) -> datetime | None:
+        """Start on the wall of the session's zone, aware."""
+        return self.start_utc and self.start_utc.astimezone(zones.zone(self.zone))
+
+    @property
+    def local_end(self) -> datetime | None:
+        return self.end_utc and self.end_utc.astimezone(zones.zone(self.zone))
+
+    def overlaps(self, other: "PublishedSession") -> bool:
+        """Whether both run at some instant; ends are exclusive, and an untimed session overlaps nothing."""
+        if not (self.start_utc and self.end_utc and other.start_utc and other.end_utc):
+            return False
+        return self.start_utc < other.end_utc and other.start_utc < self.end_utc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """The last revision of an edition; `revision` is None before the first. Sessions are in order of time."""
+
+    edition_id: int
+    edition_slug: str
+    edition_uid: str
+    revision: int | None = None
+    published_at: datetime | None = None
+    tzdata: str = ""
+    sessions: tuple[PublishedSession, ...] = ()
+
+    def __iter__(self) -> Iterator[PublishedSession]:
+        return iter(self.sessions)
+
+    def session(self, code: str) -> PublishedSession | None:
+        return next((session for session in self.sessions if session.code == code), None)
+
+    def on(self, day: date) -> tuple[PublishedSession, ...]:
+        """Sessions of that day, on the wall of their own zones."""
+        return tuple(session for session in self.sessions if session.date == day)
+
+
+def programme(edition: Edition) -> Programme:
+    """The last revision, in at most three queries. Includes unlisted sessions: see `listed`."""
+    last = db.session.execute(
+        select(Revision.id, Revision.number, Revision.published_at, Revision.tzdata)
+        .where(Revision.edition_id == edition.id)
+        .order_by(Revision.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None:
+        return Programme(edition_id=edition.id, edition_slug=edition.slug, edition_uid=edition.uid)
+    key = (edition.uid, edition.slug, edition.agenda_rev, last.id, last.number, last.published_at)
+    with _lock:
+        if key in _programmes:
+            _programmes.move_to_end(key)
+            return _programmes[key]
+    read = Programme(
+        edition_id=edition.id,
+        edition_slug=edition.slug,
+        edition_uid=edition.uid,
+        revision=last.number,
+        published_at=last.published_at,
+        tzdata=last.tzdata,
+        sessions=_sessions(last.id),
+    )
+    with _lock:
+        _programmes[key] = read
+        while len(_programmes) > _KEPT:
+            _programmes.popitem(last=False)
+    return read
+
+
+def listed(read: Programme) -> tuple[PublishedSession, ...]:
+    """What a stranger may know of: listed sessions, whatever their access; cancelled ones too."""
+    return tuple(session for session in read.sessions if session.is_listed)
+
+
+def sessions_of_revision(revision_id: int) -> tuple[PublishedSession, ...]:
+    """All sessions of one revision, in order of time."""
+    return _sessions(revision_id)
+
+
+def _columns(model: type[Any], kind: type[Any]) -> list[InstrumentedAttribute[Any]]:
+    return [getattr(model, field.name) for field in fields(kind) if field.name != "parts"]
+
+
+def _sessions(revision_id: int) -> tuple[PublishedSession, ...]:
+    parts: dict[int, list[PublishedPart]] = {}
+    for owner, *values in db.session.execute(
+        select(RevisedPart.revised_session_id, *_columns(RevisedPart, PublishedPart))
+        .join(RevisedSession, RevisedPart.revised_session_id == RevisedSession.id)
+        .where(RevisedSession.revision_id == revision_id)
+        .order_by(RevisedPart.revised_session_id, RevisedPart.position, RevisedPart.id)
+    ):
+        parts.setdefault(owner, []).append(PublishedPart(**dict(zip(_names(PublishedPart), values, strict=True))))
+    rows = db.session.execute(
+        select(RevisedSession.id, *_columns(RevisedSession, PublishedSession)).where(
+            RevisedSession.revision_id == revision_id
+        )
+    )
+    found = [_session(values, parts.get(row_id, [])) for row_id, *values in rows]
+    return tuple(sorted(found, key=_in_order_of_time))
+
+
+def _names(kind: type[Any]) -> list[str]:
+    return [field.name for field in fields(kind) if field.name != "parts"]
+
+
+def _session(values: list[Any], parts: list[PublishedPart]) -> PublishedSession:
+    read = dict(zip(_names(PublishedSession), values, strict=True))
+    read["languages"] = tuple(read["languages"])
+    read["tags"] = tuple(read["tags"])
+    return PublishedSession(**read, parts=tuple(parts))
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def _in_order_of_time(session: PublishedSession) -> tuple[Any, ...]:
+    """Days in order, timed sessions before untimed ones, whole meetings before their parts; unscheduled ones last."""
+    start, end = session.start_utc or _NEVER, session.end_utc or _NEVER
+    hall = session.hall_position if session.hall_position is not None else 1_000_000
+    return (session.date or date.max, start, -end.timestamp(), hall, session.hall_slug or "", session.code)

@@ -1,0 +1,286 @@
+"""From draft to revision: frozen rows that pages, feeds and print read, and the stamps that calendars go by."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import insert, select
+
+from retreat.agenda.diff import Difference, difference
+from retreat.agenda.models import AgendaSession, RevisedPart, RevisedSession, Revision, Track
+from retreat.agenda.published import PublishedPart, PublishedSession, sessions_of_revision
+from retreat.agenda.service import SessionRefused, draft_sessions
+from retreat.agenda.times import BadTime, instants
+from retreat.core import audit, zones
+from retreat.core.audit import Actor
+from retreat.core.db import db
+from retreat.core.errors import RetreatError
+from retreat.core.i18n import Translated
+from retreat.editions.models import Edition, Hall, Venue
+from retreat.network.models import Body
+
+_NOT_YET = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class NothingToPublish(RetreatError):
+    """The draft says what the last revision says; no revision was made."""
+
+    def __init__(self, number: int | None) -> None:
+        super().__init__(
+            _l("Nothing has changed since revision %(number)s: no new one was made.", number=number)
+            if number
+            else _l("There is no session yet: nothing was published.")
+        )
+        self.number = number
+
+
+def last_revision(edition: Edition) -> Revision | None:
+    return db.session.scalar(
+        select(Revision).where(Revision.edition_id == edition.id).order_by(Revision.number.desc()).limit(1)
+    )
+
+
+def difference_to_publish(edition: Edition) -> Difference[PublishedSession]:
+    """What publishing the draft would change since the last revision."""
+    last = last_revision(edition)
+    return difference(sessions_of_revision(last.id) if last else (), draft_as_published(edition))
+
+
+def draft_as_published(edition: Edition) -> tuple[PublishedSession, ...]:
+    """The draft in the form in which it would be published, for a preview too; its stamps say nothing."""
+    return tuple(_as_published(session) for session in draft_sessions(edition))
+
+
+def publish(edition: Edition, *, at: datetime, by: Actor, note: Translated | None = None) -> Revision:
+    """Freeze the draft as the next revision. Raises NothingToPublish; SessionRefused when a time exists no more.
+
+    A session that is new starts at SEQUENCE 0; one that changed gets one more and a LAST-MODIFIED that is later than
+    its last; every other keeps both. Two who publish at once come one after the other.
+    """
+    _lock(edition)
+    _derive_again(edition)
+    last = last_revision(edition)
+    before = sessions_of_revision(last.id) if last else ()
+    after = draft_as_published(edition)
+    found = difference(before, after)
+    if not found:
+        raise NothingToPublish(last.number if last else None)
+    revision = _freeze(edition, last, found, before, after, at=at, by=by, note=note or Translated())
+    audit.record("agenda.published", revision, at=at, by=by, number=revision.number, changes=len(found.changes))
+    return revision
+
+
+def republish(edition: Edition, *, at: datetime, by: Actor) -> Revision | None:
+    """The last revision again with today's names of halls, venues, tracks and bodies and today's rules of time zones.
+
+    The draft stays where it is. None when nothing is different, or nothing has been published yet.
+    """
+    _lock(edition)
+    last = last_revision(edition)
+    if last is None:
+        return None
+    db.session.flush()
+    before = sessions_of_revision(last.id)
+    after = _with_current_names(edition, before)
+    found = difference(before, after)
+    if not found:
+        return None
+    revision = _freeze(edition, last, found, before, after, at=at, by=by, note=Translated())
+    audit.record("agenda.names_published", revision, at=at, by=by, number=revision.number, changes=len(found.changes))
+    return revision
+
+
+def _lock(edition: Edition) -> None:
+    """One publisher at a time: the edition's row on PostgreSQL; SQLite's transactions write one by one anyway.
+
+    FOR NO KEY UPDATE: every row that refers to the edition holds its key already, and two who both hold it and both
+    ask for more would wait for each other.
+    """
+    db.session.flush()
+    db.session.refresh(edition, with_for_update={"key_share": True})
+    # What was read before the lock may have been published by the other since.
+    db.session.expire_all()
+
+
+def _derive_again(edition: Edition) -> None:
+    """Instants of drafts that were derived with another release of the time zone rules."""
+    version = zones.tzdata_version()
+    stale = db.session.scalars(
+        select(AgendaSession)
+        .where(AgendaSession.edition_id == edition.id, AgendaSession.tzdata != version)
+        .order_by(AgendaSession.id)
+    )
+    for session in stale:
+        try:
+            derived = instants(session.date, session.starts, session.ends, session.zone)
+        except BadTime as error:
+            raise SessionRefused(error.field, f"{session.code}: {error}") from error
+        session.start_utc, session.end_utc = (derived.start, derived.end) if derived else (None, None)
+        session.tzdata = version
+    db.session.flush()
+
+
+def _freeze(
+    edition: Edition,
+    last: Revision | None,
+    found: Difference[PublishedSession],
+    before: Iterable[PublishedSession],
+    after: Iterable[PublishedSession],
+    *,
+    at: datetime,
+    by: Actor,
+    note: Translated,
+) -> Revision:
+    revision = Revision(
+        edition_id=edition.id,
+        number=last.number + 1 if last else 1,
+        published_at=at,
+        published_by=str(by),
+        note=note,
+        tzdata=zones.tzdata_version(),
+    )
+    db.session.add(revision)
+    edition.agenda_rev += 1
+    db.session.flush()
+    old, changes = {session.uid: session for session in before}, found.by_uid
+    stamped = []
+    for session in after:
+        change = changes.get(session.uid)
+        is_changed = change is not None and change.concerns_calendars
+        stamped.append(_stamped(session, old.get(session.uid), is_changed, at))
+    _insert(revision, stamped)
+    return revision
+
+
+def _stamped(
+    session: PublishedSession, before: PublishedSession | None, is_changed: bool, at: datetime
+) -> PublishedSession:
+    """Whole seconds, as calendars have them; ICSx5 ignores a change whose LAST-MODIFIED is not newer."""
+    at = at.replace(microsecond=0)
+    if before is None:
+        return replace(session, sequence=0, last_modified=at)
+    if not is_changed:
+        return replace(session, sequence=before.sequence, last_modified=before.last_modified)
+    later = max(at, before.last_modified + timedelta(seconds=1))
+    return replace(session, sequence=before.sequence + 1, last_modified=later)
+
+
+def _insert(revision: Revision, sessions: Sequence[PublishedSession]) -> None:
+    if not sessions:
+        return
+    rows = [{**_plain(session), "revision_id": revision.id} for session in sessions]
+    # One executemany and a look at the ids cost half of what INSERT … RETURNING does, page by page.
+    db.session.execute(insert(RevisedSession), rows)
+    found = select(RevisedSession.uid, RevisedSession.id).where(RevisedSession.revision_id == revision.id)
+    ids = {uid: row_id for uid, row_id in db.session.execute(found)}
+    parts = [
+        {**_plain(part), "revised_session_id": ids[session.uid]} for session in sessions for part in session.parts
+    ]
+    if parts:
+        db.session.execute(insert(RevisedPart), parts)
+
+
+def _plain(row: PublishedSession | PublishedPart) -> dict[str, Any]:
+    values = {field.name: getattr(row, field.name) for field in fields(row) if field.name != "parts"}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def _as_published(session: AgendaSession) -> PublishedSession:
+    track, venue, hall = session.track, session.venue, session.hall
+    return PublishedSession(
+        session_id=session.id,
+        uid=session.uid,
+        code=session.code,
+        sequence=0,
+        created_at=session.created_at.replace(microsecond=0),
+        last_modified=_NOT_YET,
+        parent_code=session.parent.code if session.parent else None,
+        title=session.title,
+        description=session.description,
+        # The note is the organisers' own; a revision never holds it.
+        note=Translated(),
+        date=session.date,
+        starts=session.starts,
+        ends=session.ends,
+        zone=session.zone,
+        start_utc=session.start_utc,
+        end_utc=session.end_utc,
+        kind=session.kind,
+        track_id=session.track_id,
+        track_slug=track.slug if track else None,
+        track_name=track.name if track else Translated(),
+        track_colour=track.colour if track else None,
+        venue_id=session.venue_id,
+        venue_slug=venue.slug if venue else None,
+        venue_name=venue.name if venue else Translated(),
+        city=venue.city if venue else "",
+        hall_id=session.hall_id,
+        hall_slug=hall.slug if hall else None,
+        hall_name=hall.name if hall else Translated(),
+        hall_position=hall.position if hall else None,
+        hall_capacity=hall.capacity if hall else None,
+        languages=tuple(session.languages),
+        access=session.access,
+        access_body_id=session.access_body_id,
+        access_body_name=session.access_body.name if session.access_body else Translated(),
+        body_id=session.body_id,
+        body_slug=session.body.slug if session.body else None,
+        body_name=session.body.name if session.body else Translated(),
+        is_listed=session.is_listed,
+        status=session.status,
+        capacity=session.capacity,
+        link=session.link,
+        registration_link=session.registration_link,
+        tags=tuple(session.tags),
+        parts=tuple(
+            PublishedPart(
+                person_id=part.person_id,
+                role=part.role,
+                state=part.state,
+                printed_name=part.printed_name,
+                office=part.office,
+                organisation=part.organisation,
+                position=position,
+            )
+            for position, part in enumerate(session.parts)
+        ),
+    )
+
+
+def _with_current_names(edition: Edition, sessions: Iterable[PublishedSession]) -> tuple[PublishedSession, ...]:
+    tracks, venues, halls = (
+        {row.id: row for row in db.session.scalars(select(model).where(model.edition_id == edition.id))}
+        for model in (Track, Venue, Hall)
+    )
+    bodies = {body.id: body for body in db.session.scalars(select(Body))}
+    return tuple(_renamed(session, tracks, venues, halls, bodies) for session in sessions)
+
+
+def _renamed(
+    session: PublishedSession,
+    tracks: dict[int, Any],
+    venues: dict[int, Any],
+    halls: dict[int, Any],
+    bodies: dict[int, Body],
+) -> PublishedSession:
+    """Only printed names, and the instants of the same wall time; what no longer exists keeps its last name."""
+    changed: dict[str, Any] = {}
+    if track := tracks.get(session.track_id or 0):
+        changed |= {"track_name": track.name, "track_colour": track.colour}
+    if venue := venues.get(session.venue_id or 0):
+        changed |= {"venue_name": venue.name, "city": venue.city}
+    if hall := halls.get(session.hall_id or 0):
+        changed |= {"hall_name": hall.name, "hall_position": hall.position, "hall_capacity": hall.capacity}
+    if body := bodies.get(session.body_id or 0):
+        changed["body_name"] = body.name
+    if body := bodies.get(session.access_body_id or 0):
+        changed["access_body_name"] = body.name
+    try:
+        derived = instants(session.date, session.starts, session.ends, session.zone)
+    except BadTime:
+        return replace(session, **changed)
+    if derived:
+        changed |= {"start_utc": derived.start, "end_utc": derived.end}
+    return replace(session, **changed)

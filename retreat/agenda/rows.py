@@ -1,0 +1,253 @@
+"""One line of an agenda file: cells to values, or what is wrong with them; and back.
+
+A column that the file lacks gives no value (what is known stays); an empty cell gives the empty value (it is cleared).
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask_babel import lazy_gettext as _l
+
+from retreat.agenda.models import Access, Kind, PartState, SessionStatus
+from retreat.core.i18n import LANGUAGES
+from retreat.core.sheets import Findings, SheetRow, boolean, escaped, split_escaped, split_list, unescaped
+
+COLUMNS = (
+    *("code", "part_of", "date", "start", "end", "zone", "title", "title_fr", "title_es", "title_ru"),
+    *("kind", "track", "venue", "hall", "languages", "access", "listed", "chair", "moderators", "speakers"),
+    *("body", "capacity", "status", "description", "description_fr", "description_es", "description_ru"),
+    *("link", "registration_link", "tags", "note", "locked"),
+)
+"""The common columns, in the order of an export."""
+
+TRANSLATED = ("title", "description", "note")
+EXTRA_COLUMNS = tuple(
+    column
+    for name in TRANSLATED
+    for column in (f"{name}_{language}" for language in LANGUAGES)
+    if column not in COLUMNS
+)
+"""Also read, and written where nothing may be lost: an English text of an edition in another language, a note's translations."""
+
+CODE = re.compile(r"[A-Za-z0-9-]{1,24}\Z")
+LONGEST_LINE, LONGEST_TEXT = 300, 10_000
+MOST_SEATS = 1_000_000
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::00)?\Z", re.ASCII)
+_NUMBER = re.compile(r"\d{1,7}\Z", re.ASCII)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*\Z")
+_TBC = re.compile(r"\s*\(\s*tbc\s*\)\Z", re.IGNORECASE)
+
+
+class BadCell(Exception):
+    """Why a cell cannot be; caught here, and told with its line and column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """A person as the programme prints them: `Name, position, organisation`, with `(tbc)` after the name until confirmed."""
+
+    name: str
+    position: str = ""
+    organisation: str = ""
+    state: PartState = PartState.CONFIRMED
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who may come: everyone, a circle, or the seats of the body with this name."""
+
+    access: Access
+    body: str = ""
+
+
+def read_row(row: SheetRow, findings: Findings) -> dict[str, Any]:
+    """The values of the columns the file has; a bad cell is reported and left out."""
+    values = {}
+    for column, cell in row.cells.items():
+        try:
+            values[column] = _PARSERS[column](cell)
+        except BadCell as error:
+            findings.refuse(row.line, column, error.args[0])
+    return values
+
+
+def _line(cell: str) -> str:
+    text = " ".join(cell.split())
+    if len(text) > LONGEST_LINE:
+        raise BadCell(_l("is longer than %(count)s characters", count=LONGEST_LINE))
+    return text
+
+
+def _text(cell: str) -> str:
+    if len(cell) > LONGEST_TEXT:
+        raise BadCell(_l("is longer than %(count)s characters", count=LONGEST_TEXT))
+    return cell
+
+
+def _code(cell: str) -> str:
+    if cell and not CODE.match(cell):
+        raise BadCell(_l("“%(code)s” is not a code: 1 to 24 of A–Z, a–z, 0–9 and -", code=cell))
+    return cell
+
+
+def _date(cell: str) -> date | None:
+    if not cell:
+        return None
+    try:
+        return date.fromisoformat(cell if _DATE.match(cell) else "")
+    except ValueError:
+        raise BadCell(_l("“%(text)s” is not a date; write YYYY-MM-DD", text=cell)) from None
+
+
+def _time(cell: str) -> time | None:
+    if not cell:
+        return None
+    match = _TIME.match(cell)
+    if not match or int(match[1]) > 23 or int(match[2]) > 59:
+        raise BadCell(_l("“%(text)s” is not a time; write HH:MM, from 00:00 to 23:59", text=cell))
+    return time(int(match[1]), int(match[2]))
+
+
+def _number(cell: str) -> int | None:
+    if not cell:
+        return None
+    if not _NUMBER.match(cell) or int(cell) > MOST_SEATS:
+        raise BadCell(_l("“%(text)s” is not a number of places", text=cell))
+    return int(cell)
+
+
+def _boolean(default: bool) -> Callable[[str], bool]:
+    def parse(cell: str) -> bool:
+        value = boolean(cell) if cell else default
+        if value is None:
+            raise BadCell(_l("“%(text)s” is neither yes nor no", text=cell))
+        return value
+
+    return parse
+
+
+def _word(kind: type[Kind] | type[SessionStatus], default: Any) -> Callable[[str], Any]:
+    def parse(cell: str) -> Any:
+        try:
+            return kind(cell.lower()) if cell else default
+        except ValueError:
+            raise BadCell(_l("“%(text)s” is not one of %(known)s", text=cell, known=", ".join(kind))) from None
+
+    return parse
+
+
+def _admission(cell: str) -> Admission:
+    word, _, body = cell.partition(":")
+    word = word.strip().lower()
+    if not cell:
+        return Admission(Access.OPEN)
+    if word == Access.BODY and _line(body):
+        return Admission(Access.BODY, _line(body))
+    if body or word == Access.BODY or word not in set(Access):
+        known = ", ".join([*(value for value in Access if value != Access.BODY), "body:NAME"])
+        raise BadCell(_l("“%(text)s” is not one of %(known)s", text=cell, known=known))
+    return Admission(Access(word))
+
+
+def link(cell: str) -> str:
+    try:
+        parts = urlsplit(cell)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", cell)
+    except ValueError:
+        good = False
+    if cell and not (good and len(cell) <= 2000):
+        raise BadCell(_l("“%(text)s” is not a link; it begins with https://", text=cell[:80]))
+    return cell
+
+
+def _languages(cell: str) -> list[str]:
+    found = [entry.lower() for entry in split_list(cell)]
+    for language in found:
+        if not _LANGUAGE.match(language):
+            raise BadCell(_l("“%(text)s” is not a language code such as en or fr", text=language))
+    return list(dict.fromkeys(found))
+
+
+def _tags(cell: str) -> list[str]:
+    return list(dict.fromkeys(_line(tag) for tag in split_list(cell)))
+
+
+def _people(cell: str) -> list[Appearance]:
+    return [appearance(entry) for entry in split_escaped(cell.replace("\n", ";"), ";") if entry]
+
+
+def appearance(entry: str) -> Appearance:
+    """`Name, position, organisation`; with more commas than two, all between the first and the last is the position."""
+    name, *rest = (_line(unescaped(part)) for part in split_escaped(entry, ","))
+    organisation = rest.pop() if len(rest) > 1 else ""
+    state = PartState.TO_BE_CONFIRMED if _TBC.search(name) else PartState.CONFIRMED
+    name = _TBC.sub("", name)
+    if not name:
+        raise BadCell(_l("“%(text)s” has no name; write Name, position, organisation", text=entry))
+    return Appearance(name, ", ".join(part for part in rest if part), organisation, state)
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "code": _code,
+    "part_of": _code,
+    "date": _date,
+    "start": _time,
+    "end": _time,
+    "zone": _line,
+    "kind": _word(Kind, Kind.OTHER),
+    "track": _line,
+    "venue": _line,
+    "hall": _line,
+    "languages": _languages,
+    "access": _admission,
+    "listed": _boolean(True),
+    "chair": _people,
+    "moderators": _people,
+    "speakers": _people,
+    "body": _line,
+    "capacity": _number,
+    "status": _word(SessionStatus, SessionStatus.CONFIRMED),
+    "link": link,
+    "registration_link": link,
+    "tags": _tags,
+    "locked": _boolean(False),
+    **{column: _line for column in (*COLUMNS, *EXTRA_COLUMNS) if column.startswith("title")},
+    **{column: _text for column in (*COLUMNS, *EXTRA_COLUMNS) if column.startswith(("description", "note"))},
+}
+
+
+# And back ----------------------------------------------------------------------------------------------------------
+
+
+def people_cell(people: Iterable[Appearance]) -> str:
+    """The cell that is read back as these people."""
+    return "; ".join(_entry(person) for person in people)
+
+
+def _entry(person: Appearance) -> str:
+    parts = [person.name + (" (tbc)" if person.state == PartState.TO_BE_CONFIRMED else ""), person.position, person.organisation]
+    while not parts[-1]:
+        parts.pop()
+    return ", ".join(escaped(part) for part in parts)
+
+
+def access_cell(admission: Admission) -> str:
+    return f"body:{admission.body}" if admission.access == Access.BODY else admission.access.value
+
+
+def boolean_cell(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def time_cell(value: time | None) -> str:
+    return f"{value:%H:%M}" if value else ""
+
+
+def date_cell(value: date | None) -> str:
+    return value.isoformat() if value else ""

@@ -1,0 +1,490 @@
+"""The draft: sessions and who has a part in them. Nothing here is public until it is published."""
+
+import re
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import TypedDict
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.attributes import flag_modified
+
+from retreat.agenda.models import (
+    Access,
+    AgendaSession,
+    Kind,
+    Part,
+    PartRole,
+    PartState,
+    RevisedSession,
+    SessionStatus,
+    Track,
+)
+from retreat.agenda.times import instants
+from retreat.core import audit, zones
+from retreat.core.audit import Actor
+from retreat.core.db import db
+from retreat.core.errors import NotFound, RetreatError
+from retreat.core.i18n import Translated
+from retreat.editions.models import Edition, Hall, Venue
+from retreat.network.models import Body, Person
+from retreat.registration.models import Registration
+
+CODE = re.compile(r"[A-Za-z0-9-]{1,24}\Z")
+
+
+class UnknownSession(NotFound):
+    def __init__(self, code: str) -> None:
+        super().__init__(_l("There is no session “%(code)s” in this edition.", code=code))
+        self.code = code
+
+
+class SessionRefused(RetreatError):
+    """A value that a session cannot have; `field` names it as the agenda's columns do."""
+
+    def __init__(self, field: str, message: object) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class EditedMeanwhile(RetreatError):
+    """Someone else has saved this session since it was opened; nothing was overwritten."""
+
+    def __init__(self, session: AgendaSession) -> None:
+        super().__init__(
+            _l(
+                "%(name)s has changed “%(title)s” since you opened it. Nothing was overwritten: look at it again.",
+                name=session.updated_by,
+                title=str(session.title),
+            )
+        )
+        self.by = session.updated_by
+        self.at = session.updated_at
+        self.version = session.version
+
+
+class SessionLocked(RetreatError):
+    def __init__(self, session: AgendaSession) -> None:
+        super().__init__(
+            _l("“%(title)s” is locked: its time and hall stay. Unlock it first.", title=str(session.title))
+        )
+
+
+class SessionPublished(RetreatError):
+    def __init__(self, session: AgendaSession) -> None:
+        super().__init__(
+            _l(
+                "“%(title)s” has been published and is in calendars: cancel it instead of removing it.",
+                title=str(session.title),
+            )
+        )
+
+
+class SessionInUse(RetreatError):
+    def __init__(self, session: AgendaSession) -> None:
+        super().__init__(_l("Something belongs to “%(title)s”; remove that first.", title=str(session.title)))
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """Who does what in a session, as printed. Without `person` the name is looked up, or becomes a new Person."""
+
+    role: PartRole
+    printed_name: str
+    office: str = ""
+    organisation: str = ""
+    state: PartState = PartState.CONFIRMED
+    person: Person | None = field(default=None, compare=False)
+
+
+class SessionValues(TypedDict, total=False):
+    """What may be said of a session; what is not said stays as it is."""
+
+    code: str
+    parent: AgendaSession | None
+    date: date | None
+    starts: time | None
+    ends: time | None
+    zone_override: str | None
+    title: Translated
+    description: Translated
+    note: Translated
+    kind: Kind
+    track: Track | None
+    venue: Venue | None
+    hall: Hall | None
+    languages: list[str]
+    access: Access
+    access_body: Body | None
+    body: Body | None
+    is_listed: bool
+    status: SessionStatus
+    capacity: int | None
+    link: str
+    registration_link: str
+    tags: list[str]
+    is_locked: bool
+    parts: Sequence[Appearance]
+
+
+# Finding -----------------------------------------------------------------------------------------------------------
+
+
+def session_by_code(edition: Edition, code: str) -> AgendaSession:
+    """The draft session of this code, with what a form shows of it. Raises UnknownSession."""
+    found = db.session.scalar(
+        select(AgendaSession)
+        .where(AgendaSession.edition_id == edition.id, AgendaSession.code == code)
+        .options(selectinload(AgendaSession.parts).joinedload(Part.person))
+    )
+    if found is None:
+        raise UnknownSession(code)
+    return found
+
+
+def draft_sessions(edition: Edition) -> list[AgendaSession]:
+    """Every session of the draft with everything it names: timed by time, then those without time, then without day."""
+    return list(
+        db.session.scalars(
+            select(AgendaSession)
+            .where(AgendaSession.edition_id == edition.id)
+            .options(
+                selectinload(AgendaSession.parts),
+                *(
+                    selectinload(relation)
+                    for relation in (
+                        AgendaSession.parent,
+                        AgendaSession.track,
+                        AgendaSession.venue,
+                        AgendaSession.hall,
+                        AgendaSession.body,
+                        AgendaSession.access_body,
+                    )
+                ),
+            )
+            .order_by(
+                AgendaSession.date.is_(None),
+                AgendaSession.date,
+                AgendaSession.start_utc.is_(None),
+                AgendaSession.start_utc,
+                AgendaSession.code,
+            )
+        )
+    )
+
+
+def is_published(session: AgendaSession) -> bool:
+    """Whether any revision holds it."""
+    return bool(
+        db.session.scalar(
+            select(func.count()).select_from(RevisedSession).where(RevisedSession.session_id == session.id)
+        )
+    )
+
+
+# Changing ----------------------------------------------------------------------------------------------------------
+
+
+def create_session(edition: Edition, values: SessionValues, *, at: datetime, by: Actor) -> AgendaSession:
+    """A new session of the draft; its code is made when none is given. Raises SessionRefused or BadTime."""
+    code = values.get("code") or new_codes(edition, 1)[0]
+    try:
+        with db.session.begin_nested():
+            session = add_session(edition, {**values, "code": code}, at=at, by=by)
+    except IntegrityError as error:
+        raise SessionRefused("code", _l("Another session has this code.")) from error
+    audit.record("session.created", session, at=at, by=by, code=session.code)
+    return session
+
+
+def update_session(
+    session: AgendaSession,
+    values: SessionValues,
+    *,
+    at: datetime,
+    by: Actor,
+    expected_version: int | None = None,
+) -> AgendaSession:
+    """Change what `values` says. `expected_version` is what the editor saw.
+
+    Raises EditedMeanwhile, SessionLocked, SessionRefused or BadTime; then nothing is changed.
+    """
+    # Locks the row on PostgreSQL; on SQLite the transaction already holds the one write lock.
+    db.session.refresh(session, with_for_update={"key_share": True})
+    if expected_version is not None and session.version != expected_version:
+        raise EditedMeanwhile(session)
+    if session.is_locked and values.get("is_locked", True) and _moves(session, values):
+        raise SessionLocked(session)
+    changed = change_session(session, values, at=at, by=by)
+    db.session.flush()
+    if changed:
+        audit.record("session.changed", session, at=at, by=by, code=session.code, fields=changed)
+    return session
+
+
+def cancel_session(
+    session: AgendaSession, *, at: datetime, by: Actor, expected_version: int | None = None
+) -> AgendaSession:
+    """It keeps its place in the programme and in feeds, marked as cancelled."""
+    return update_session(
+        session, {"status": SessionStatus.CANCELLED}, at=at, by=by, expected_version=expected_version
+    )
+
+
+def delete_session(
+    session: AgendaSession, *, at: datetime, by: Actor, expected_version: int | None = None
+) -> None:
+    """Remove a session that was never published. Raises SessionPublished, SessionInUse or EditedMeanwhile."""
+    db.session.refresh(session, with_for_update={"key_share": True})
+    if expected_version is not None and session.version != expected_version:
+        raise EditedMeanwhile(session)
+    if is_published(session):
+        raise SessionPublished(session)
+    refusal = SessionInUse(session)
+    audit.record("session.removed", session, at=at, by=by, code=session.code, title=dict(session.title))
+    try:
+        with db.session.begin_nested():
+            db.session.delete(session)
+    except IntegrityError as error:
+        raise refusal from error
+
+
+def new_codes(edition: Edition, count: int) -> list[str]:
+    """The next free codes, such as S20-017. The counter is moved by one UPDATE: two editors never get the same."""
+    taken = set(db.session.scalars(select(AgendaSession.code).where(AgendaSession.edition_id == edition.id)))
+    codes: list[str] = []
+    while len(codes) < count:
+        last = db.session.scalars(
+            update(Edition)
+            .where(Edition.id == edition.id)
+            .values(last_session_number=Edition.last_session_number + count - len(codes))
+            .returning(Edition.last_session_number)
+            .execution_options(synchronize_session=False)
+        ).one()
+        numbers = range(last - (count - len(codes)) + 1, last + 1)
+        made = (f"S{edition.starts_on.year % 100:02d}-{number:03d}" for number in numbers)
+        codes += [code for code in made if code not in taken]
+    db.session.expire(edition, ["last_session_number"])
+    return codes
+
+
+# Shared with the import, which changes many at once ---------------------------------------------------------------
+
+
+def add_session(
+    edition: Edition, values: SessionValues, *, at: datetime, by: Actor, people: "People | None" = None
+) -> AgendaSession:
+    """As `create_session`, without flush and audit; `values` has a code."""
+    session = AgendaSession(
+        uid=str(uuid.uuid4()),
+        edition=edition,
+        title=Translated(),
+        description=Translated(),
+        note=Translated(),
+        kind=Kind.OTHER,
+        languages=[],
+        access=Access.OPEN,
+        is_listed=True,
+        status=SessionStatus.CONFIRMED,
+        taken=0,
+        link="",
+        registration_link="",
+        tags=[],
+        is_locked=False,
+        tzdata="",
+        zone=edition.zone,
+        created_at=at,
+        updated_at=at,
+        updated_by=str(by),
+    )
+    with db.session.no_autoflush:
+        change_session(session, values, at=at, by=by, people=people)
+    db.session.add(session)
+    return session
+
+
+def change_session(
+    session: AgendaSession, values: SessionValues, *, at: datetime, by: Actor, people: "People | None" = None
+) -> list[str]:
+    """Write `values` into the session and derive its instants; returns the names of what is different now.
+
+    Refuses before it changes anything, and does not flush.
+    """
+    values = _placed(session, values)
+    _refuse(session, values)
+    zone = zone_of(session, values)
+    derived = instants(
+        values.get("date", session.date),
+        values.get("starts", session.starts),
+        values.get("ends", session.ends),
+        zone,
+    )
+    parts = values.pop("parts", None)
+    # A hall's or parent's own foreign key changes with it only at the flush; the comparison is by object.
+    changed = [name for name, value in values.items() if getattr(session, name) != value]
+    for name in changed:
+        setattr(session, name, values[name])  # type: ignore[literal-required]
+    session.zone = zone
+    session.start_utc, session.end_utc = (derived.start, derived.end) if derived else (None, None)
+    session.tzdata = zones.tzdata_version()
+    if parts is not None and tuple(parts) != appearances(session):
+        people = people or People(session.edition)
+        # Who is in the session already stays the same person, even where another one has the same name.
+        here = {part.printed_name: part.person for part in session.parts}
+        session.parts = [
+            _part(appearance, appearance.person or here.get(appearance.printed_name) or people.person(appearance, at))
+            for appearance in parts
+        ]
+        for position, part in enumerate(session.parts):
+            part.position = position
+        changed.append("parts")
+    if changed:
+        session.updated_at, session.updated_by = at, str(by)
+        # A change of parts alone is a change of the session: the other editor must be told.
+        flag_modified(session, "updated_at")
+    return changed
+
+
+def zone_of(session: AgendaSession, values: SessionValues) -> str:
+    """The zone in force: the session's own, else its venue's, else the edition's."""
+    venue = values.get("venue", session.venue)
+    return values.get("zone_override", session.zone_override) or (venue.zone if venue else session.edition.zone)
+
+
+def appearances(session: AgendaSession) -> tuple[Appearance, ...]:
+    """The parts of a session as plain values, in their order."""
+    return tuple(
+        Appearance(part.role, part.printed_name, part.office, part.organisation, part.state, part.person)
+        for part in session.parts
+    )
+
+
+def _placed(session: AgendaSession, values: SessionValues) -> SessionValues:
+    """A hall brings its venue; a session that leaves a venue leaves its hall."""
+    values = values.copy()
+    if "zone_override" in values:
+        values["zone_override"] = values["zone_override"] or None
+    if hall := values.get("hall"):
+        if (venue := values.get("venue")) and venue is not hall.venue:
+            raise SessionRefused(
+                "hall", _l("%(hall)s is not in %(venue)s.", hall=str(hall.name), venue=str(venue.name))
+            )
+        values["venue"] = hall.venue
+    elif "venue" in values and "hall" not in values and session.hall and session.hall.venue is not values["venue"]:
+        values["hall"] = None
+    if "access" in values and values["access"] != Access.BODY:
+        values["access_body"] = None
+    return values
+
+
+def _refuse(session: AgendaSession, values: SessionValues) -> None:
+    main = session.edition.main_language
+    if not values.get("title", session.title).get(main):
+        raise SessionRefused("title", _l("Enter a title in the edition's main language."))
+    if not CODE.match(values.get("code", session.code or "")):
+        raise SessionRefused("code", _l("A code is 1 to 24 of A–Z, a–z, 0–9 and -."))
+    if "code" in values and values["code"] != session.code and _code_taken(session, values["code"]):
+        raise SessionRefused("code", _l("Another session has this code."))
+    if values.get("access", session.access) == Access.BODY and not values.get("access_body", session.access_body):
+        raise SessionRefused("access", _l("Say to which body the session is open."))
+    capacity = values.get("capacity", session.capacity)
+    if capacity is not None and capacity < (session.taken or 0):
+        raise SessionRefused("capacity", _l("%(count)s people already have a place.", count=session.taken))
+    if parent := values.get("parent"):
+        _refuse_parent(session, parent)
+    for thing in (values.get("hall"), values.get("venue"), values.get("track"), parent):
+        if thing is not None and thing.edition_id not in (None, session.edition.id):
+            raise SessionRefused("hall", _l("This belongs to another edition."))
+
+
+def _refuse_parent(session: AgendaSession, parent: AgendaSession) -> None:
+    if parent is session:
+        raise SessionRefused("part_of", _l("A session is no part of itself."))
+    if parent.parent is not None:
+        raise SessionRefused(
+            "part_of",
+            _l("“%(title)s” is itself part of another session; there is one level only.", title=str(parent.title)),
+        )
+    has_parts = session.id and db.session.scalar(
+        select(func.count()).select_from(AgendaSession).where(AgendaSession.parent_id == session.id)
+    )
+    if has_parts:
+        raise SessionRefused("part_of", _l("This session has parts of its own; there is one level only."))
+
+
+def _code_taken(session: AgendaSession, code: str) -> bool:
+    return bool(
+        db.session.scalar(
+            select(func.count())
+            .select_from(AgendaSession)
+            .where(AgendaSession.edition_id == session.edition.id, AgendaSession.code == code)
+        )
+    )
+
+
+def _moves(session: AgendaSession, values: SessionValues) -> bool:
+    return any(
+        name in values and values[name] != getattr(session, name)
+        for name in ("date", "starts", "ends", "hall", "venue", "zone_override")
+    )
+
+
+def _part(appearance: Appearance, person: Person) -> Part:
+    return Part(
+        person=person,
+        role=appearance.role,
+        state=appearance.state,
+        printed_name=appearance.printed_name,
+        office=appearance.office,
+        organisation=appearance.organisation,
+    )
+
+
+# People ------------------------------------------------------------------------------------------------------------
+
+
+class People:
+    """The people of an edition by their printed name: those registered, then those with a part; others become new."""
+
+    def __init__(self, edition: Edition) -> None:
+        self._known: dict[str, Person] = {}
+        with db.session.no_autoflush:
+            registered = db.session.execute(
+                select(Registration.badge_name, Registration.given_name, Registration.family_name, Person)
+                .join(Person, Registration.person_id == Person.id)
+                .where(Registration.edition_id == edition.id)
+                .order_by(Registration.id)
+            )
+            for badge_name, given_name, family_name, person in registered:
+                name = badge_name or " ".join(part for part in (given_name, family_name) if part)
+                self._know((name, person.printed_name), person)
+            speaking = db.session.execute(
+                select(Part.printed_name, Person)
+                .join(Person, Part.person_id == Person.id)
+                .join(AgendaSession, Part.session_id == AgendaSession.id)
+                .where(AgendaSession.edition_id == edition.id)
+                .order_by(Part.id)
+            )
+            for printed_name, person in speaking:
+                self._know((printed_name, person.printed_name), person)
+
+    def _know(self, names: Iterable[str], person: Person) -> None:
+        for name in names:
+            self._known.setdefault(name, person)
+
+    def person(self, appearance: Appearance, at: datetime) -> Person:
+        """Who this is. A name is taken whole: which part of it is the family's is not ours to guess."""
+        name = appearance.printed_name
+        if name not in self._known:
+            self._known[name] = Person(
+                badge_name=name,
+                position=appearance.office,
+                organisation=appearance.organisation,
+                created_at=at,
+            )
+            db.session.add(self._known[name])
+        return self._known[name]

@@ -1,0 +1,1 @@
+"""Feeds: a calendar that is simply right."""

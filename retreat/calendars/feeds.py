@@ -1,0 +1,293 @@
+"""Feeds: which sessions, under which ETag, from which bytes.
+
+One query decides the ETag; the body is joined from kept parts, or not needed at all. The ETag names everything that
+decides the bytes, therefore it is also the key under which they are kept: nothing is stale in any process.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import babel
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, and_, bindparam, exists, func, null, or_, select
+
+from retreat.agenda import published
+from retreat.agenda.cards import Reader
+from retreat.agenda.published import Programme, PublishedSession
+from retreat.calendars.byte_cache import ByteCache
+from retreat.calendars.entries import entry
+from retreat.calendars.facts import CalendarFacts, Form
+from retreat.core import dates, zones
+from retreat.core.db import Model, db
+from retreat.core.errors import NotFound
+from retreat.core.http import absolute_url
+from retreat.core.i18n import LANGUAGES, Translated
+from retreat.editions.models import Edition
+
+RENDERER = f"1/{babel.__version__}"
+"""Part of every ETag: raise the number with any change of how bytes are made. Babel writes the dates."""
+
+REFRESH = timedelta(hours=1)
+REFRESH_IN_THE_WEEK = timedelta(minutes=15)
+CANCELLED_KEPT_FOR = timedelta(days=30)
+COLOUR = "midnightblue"
+TRACK_COLOURS = ("midnightblue", "teal", "purple", "sienna", "darkgreen", "darkgoldenrod", "steelblue", "crimson")
+"""The nearest that CSS 3 has a name for, by the track's colour number less one."""
+
+# A week's feed has some 100 kB, an entry 1 kB.
+bodies = ByteCache(max_bytes=48_000_000)
+entries = ByteCache(max_bytes=24_000_000)
+
+
+class NoSuchFeed(NotFound):
+    """The address names no feed."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("There is no calendar at this address."))
+
+
+class ScopeKind(StrEnum):
+    ALL = "agenda"
+    TRACK = "track"
+    HALL = "hall"
+
+
+class Scope(NamedTuple):
+    """Which public sessions: all, one track's, one hall's."""
+
+    kind: ScopeKind
+    slug: str = ""
+
+    def holds(self, session: PublishedSession) -> bool:
+        if self.kind is ScopeKind.TRACK:
+            return session.track_slug == self.slug
+        return self.kind is ScopeKind.ALL or session.hall_slug == self.slug
+
+
+WHOLE_AGENDA = Scope(ScopeKind.ALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What answers a request: tag and date at once, the bytes when they are asked for."""
+
+    etag: str
+    modified: datetime
+    is_private: bool
+    body: Callable[[], bytes]
+
+
+class Frame(NamedTuple):
+    """The columns that decide an ETag, of an edition and its last revision."""
+
+    id: int
+    uid: str
+    slug: str
+    title: Translated
+    city: str
+    zone: str
+    main_language: str
+    starts_on: date
+    ends_on: date
+    agenda_rev: int
+    created_at: datetime
+    closed_at: datetime | None
+    revision: int | None
+    published_at: datetime | None
+
+
+# Tables and not models: the ORM takes as long over a row as the database does.
+EDITION, REVISION = Model.metadata.tables["edition"], Model.metadata.tables["revision"]
+FRAME_COLUMNS = (
+    EDITION.c.id,
+    EDITION.c.uid,
+    EDITION.c.slug,
+    EDITION.c.title,
+    EDITION.c.city,
+    EDITION.c.zone,
+    EDITION.c.main_language,
+    EDITION.c.starts_on,
+    EDITION.c.ends_on,
+    EDITION.c.agenda_rev,
+    EDITION.c.created_at,
+    EDITION.c.closed_at,
+    REVISION.c.number,
+    REVISION.c.published_at,
+)
+LAST_REVISION = and_(
+    REVISION.c.edition_id == EDITION.c.id,
+    REVISION.c.number
+    == select(func.max(REVISION.c.number))
+    .where(REVISION.c.edition_id == EDITION.c.id)
+    .correlate(EDITION)
+    .scalar_subquery(),
+)
+
+
+def _public(kind: ScopeKind) -> Select[*tuple[Any, ...]]:
+    """The frame of the edition with this slug, and the name of the scope; no row when either is unknown.
+
+    A track or hall counts as known by the frame or by the last revision, so that no subscriber loses a feed between
+    the deletion of a track and the revision that leaves it out.
+    """
+    name = null() if kind is ScopeKind.ALL else _owner_of(kind, bindparam("slug"))
+    query = select(*FRAME_COLUMNS, name).outerjoin_from(EDITION, REVISION, LAST_REVISION)
+    query = query.where(EDITION.c.slug == bindparam("edition_slug"))
+    if kind is ScopeKind.ALL:
+        return query
+    sessions = Model.metadata.tables["revised_session"]
+    is_published = exists().where(
+        sessions.c.revision_id == REVISION.c.id, sessions.c[f"{kind}_slug"] == bindparam("slug")
+    )
+    return query.where(or_(name.is_not(None), is_published))
+
+
+def _owner_of(kind: ScopeKind, slug: Any) -> Any:
+    """The name of the track or hall itself."""
+    owner = Model.metadata.tables[kind]
+    found = select(owner.c.name).where(owner.c.edition_id == EDITION.c.id, owner.c.slug == slug)
+    return found.correlate(EDITION).scalar_subquery()
+
+
+_PUBLIC = {kind: _public(kind) for kind in ScopeKind}
+
+
+def public_feed(edition_slug: str, scope: Scope, *, language: str | None, form: Form, at: datetime) -> Feed:
+    """A feed that anyone may read: exactly the listed sessions that have a start. Raises NoSuchFeed."""
+    values = {"edition_slug": edition_slug, "slug": scope.slug} if scope.slug else {"edition_slug": edition_slug}
+    row = db.session.connection().execute(_PUBLIC[scope.kind], values).one_or_none()
+    if row is None:
+        raise NoSuchFeed
+    *columns, scope_name = row
+    edition = Frame(*columns)
+    spoken = language if language in LANGUAGES else edition.main_language
+    week = Week.of(edition, at)
+    etag = digest(edition, scope, scope_name, spoken, form, week)
+
+    def body() -> bytes:
+        read = programme_of(edition)
+        chosen = [session for session in published.listed(read) if scope.holds(session)]
+        head = _public_head(edition, scope, scope_name, chosen, spoken, week)
+        return rendered(edition, read, chosen, head, language=spoken, form=form, week=week, is_private=False)
+
+    return Feed(etag, week.modified, is_private=False, body=lambda: bodies.get(etag, body))
+
+
+class Week(NamedTuple):
+    """What the clock decides: how often to look, whether cancelled sessions are still told, since when it is so."""
+
+    refresh: timedelta
+    keeps_cancelled: bool
+    modified: datetime
+
+    @classmethod
+    def of(cls, edition: Frame, at: datetime) -> "Week":
+        zone = zones.zone(edition.zone)
+        # The day before belongs to it: people travel, and the last changes are made.
+        begins = datetime.combine(edition.starts_on - timedelta(days=1), time(), zone).astimezone(UTC)
+        ends = datetime.combine(edition.ends_on + timedelta(days=1), time(), zone).astimezone(UTC)
+        forgets = edition.closed_at + CANCELLED_KEPT_FOR if edition.closed_at else None
+        turns = [turn for turn in (begins, ends, forgets) if turn and turn <= at]
+        return cls(
+            REFRESH_IN_THE_WEEK if begins <= at < ends else REFRESH,
+            forgets is None or at < forgets,
+            max([edition.published_at or edition.created_at, *turns]),
+        )
+
+
+def digest(*decisive: object) -> str:
+    """A strong ETag (RFC 9110 §8.8.3) of everything that decides the bytes, without its quotation marks."""
+    base = current_app.config["BASE_URL"]
+    text = repr((RENDERER, zones.tzdata_version(), base, decisive))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def programme_of(edition: Frame) -> Programme:
+    whole = db.session.get_one(Edition, edition.id)
+    return published.programme(whole)
+
+
+def rendered(
+    edition: Frame,
+    read: Programme,
+    sessions: Iterable[PublishedSession],
+    head: CalendarFacts,
+    *,
+    language: str,
+    form: Form,
+    week: Week,
+    is_private: bool,
+) -> bytes:
+    """The calendar of those sessions that have a start, joined from entries that are kept one by one."""
+    from retreat.calendars import ical
+
+    told = [session for session in sessions if week.keeps_cancelled or not session.is_cancelled]
+    shown = [session for session in told if session.is_timed]
+    reader = Reader(
+        language=language,
+        main_language=edition.main_language,
+        zone=edition.zone,
+        city=edition.city,
+        now=week.modified,
+    )
+
+    def one(session: PublishedSession) -> bytes:
+        page = absolute_url("agenda.session", edition_slug=edition.slug, code=session.code)
+        key = (edition.uid, read.revision, read.published_at, session.uid, page, language, edition.main_language)
+        return entries.get(
+            (*key, form, is_private),
+            lambda: ical.event(entry(session, reader, page=page, is_private=is_private), form),
+        )
+
+    timezones = _timezones(shown) if form is Form.VENUE else ()
+    return ical.calendar(head, [one(session) for session in shown], timezones)
+
+
+def _timezones(sessions: list[PublishedSession]) -> list[bytes]:
+    """One VTIMEZONE for each zone that sessions are in."""
+    from retreat.calendars import ical
+
+    spans: dict[str, tuple[datetime, datetime]] = {}
+    for session in sessions:
+        assert session.start_utc
+        assert session.end_utc
+        first, last = spans.get(session.zone, (session.start_utc, session.end_utc))
+        spans[session.zone] = (min(first, session.start_utc), max(last, session.end_utc))
+    return [ical.timezone(zone, *spans[zone]) for zone in sorted(spans)]
+
+
+def calendar_head(edition: Frame, name: str, language: str, week: Week, colour: str = COLOUR) -> CalendarFacts:
+    days = dates.date_range(edition.starts_on, edition.ends_on, language)
+    return CalendarFacts(
+        name=name,
+        description=f"{edition.city}, {days}",
+        zone=edition.zone,
+        refresh=week.refresh,
+        modified=week.modified,
+        colour=colour,
+    )
+
+
+def _public_head(
+    edition: Frame,
+    scope: Scope,
+    scope_name: Translated | None,
+    sessions: list[PublishedSession],
+    language: str,
+    week: Week,
+) -> CalendarFacts:
+    title = edition.title.text(language, edition.main_language)
+    if scope.kind is ScopeKind.ALL:
+        return calendar_head(edition, title, language, week)
+    colour = COLOUR
+    for session in sessions[:1]:
+        # As published; the frame's own name may be newer.
+        scope_name = session.track_name if scope.kind is ScopeKind.TRACK else session.hall_name
+        colour = TRACK_COLOURS[(session.track_colour or 1) - 1] if scope.kind is ScopeKind.TRACK else COLOUR
+    part = (scope_name or Translated()).text(language, edition.main_language)
+    return calendar_head(edition, f"{title}: {part}" if part else title, language, week, colour)

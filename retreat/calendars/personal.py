@@ -1,0 +1,178 @@
+"""Personal feeds: a person's own week behind a secret address."""
+
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Date, bindparam, cast, func, literal, null, select, union_all
+
+from retreat.agenda import published
+from retreat.agenda.access import Attendee, SeatHeld
+from retreat.agenda.models import PlaceState
+from retreat.agenda.published import Programme, PublishedSession
+from retreat.calendars import feeds
+from retreat.calendars.facts import Form
+from retreat.calendars.feeds import EDITION, FRAME_COLUMNS, LAST_REVISION, REVISION, Feed, Frame, NoSuchFeed, Week
+from retreat.calendars.week import week_of
+from retreat.core import tokens
+from retreat.core.db import Model, db
+from retreat.core.errors import NotFound
+from retreat.core.i18n import LANGUAGES
+from retreat.editions.models import Edition
+from retreat.registration.models import Status
+
+EXPIRES_AFTER = timedelta(days=90)
+"""From the closing of the edition."""
+
+_OUT = frozenset({Status.DECLINED, Status.WITHDRAWN, Status.CANCELLED})
+
+
+class FeedGone(NotFound):
+    """The address was a feed once: calendars that are told so remove it."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This calendar is no longer available."))
+
+
+class Owner(NamedTuple):
+    """Whose feed it is, and what its last use was."""
+
+    id: int
+    person_id: int
+    language: str
+    revoked_at: datetime | None
+    last_fetched_at: datetime | None
+    status: Status | None
+    section_id: int | None
+    is_member: bool | None
+
+
+_TABLES = Model.metadata.tables
+_SUBSCRIPTION, _REGISTRATION, _ORGANISATION = (
+    _TABLES[name] for name in ("subscription", "registration", "organisation")
+)
+_PERSON, _SEAT, _PLACE, _SESSION = (_TABLES[name] for name in ("person", "seat", "place", "agenda_session"))
+_OWNER_COLUMNS = (
+    _SUBSCRIPTION.c.id,
+    _SUBSCRIPTION.c.person_id,
+    _SUBSCRIPTION.c.language,
+    _SUBSCRIPTION.c.revoked_at,
+    _SUBSCRIPTION.c.last_fetched_at,
+    _REGISTRATION.c.status,
+    _REGISTRATION.c.section_id,
+    _ORGANISATION.c.is_member,
+)
+_IS_MEMBER_OF = _ORGANISATION.c.id == func.coalesce(_REGISTRATION.c.organisation_id, _PERSON.c.organisation_id)
+_BY_TOKEN = (
+    select(*_OWNER_COLUMNS, *FRAME_COLUMNS)
+    .select_from(_SUBSCRIPTION)
+    .join(_PERSON, _PERSON.c.id == _SUBSCRIPTION.c.person_id)
+    .join(EDITION, EDITION.c.id == _SUBSCRIPTION.c.edition_id)
+    .outerjoin(REVISION, LAST_REVISION)
+    .outerjoin(
+        _REGISTRATION,
+        (_REGISTRATION.c.edition_id == EDITION.c.id) & (_REGISTRATION.c.person_id == _PERSON.c.id),
+    )
+    .outerjoin(_ORGANISATION, _IS_MEMBER_OF)
+    .where(_SUBSCRIPTION.c.token_hash == bindparam("token_hash"))
+)
+_CIRCLES = (
+    select(_REGISTRATION.c.section_id, _ORGANISATION.c.is_member)
+    .select_from(_PERSON)
+    .outerjoin(
+        _REGISTRATION,
+        (_REGISTRATION.c.edition_id == bindparam("edition_id")) & (_REGISTRATION.c.person_id == _PERSON.c.id),
+    )
+    .outerjoin(_ORGANISATION, _IS_MEMBER_OF)
+    .where(_PERSON.c.id == bindparam("person_id"))
+)
+_CHOICES = union_all(
+    select(literal("seat"), _SEAT.c.body_id, _SEAT.c.starts_on, _SEAT.c.ends_on).where(
+        _SEAT.c.person_id == bindparam("person_id")
+    ),
+    select(literal("place"), _PLACE.c.session_id, cast(null(), Date), cast(null(), Date))
+    .join(_SESSION, _SESSION.c.id == _PLACE.c.session_id)
+    .where(
+        _PLACE.c.person_id == bindparam("person_id"),
+        _SESSION.c.edition_id == bindparam("edition_id"),
+        _PLACE.c.state != PlaceState.DECLINED,
+    ),
+)
+
+
+def personal_feed(token: str, *, language: str | None, form: Form, at: datetime) -> tuple[Owner, Feed]:
+    """The feed at a secret address, in two queries. Raises NoSuchFeed, FeedGone."""
+    row = db.session.connection().execute(_BY_TOKEN, {"token_hash": tokens.hashed(token)}).one_or_none()
+    if row is None:
+        raise NoSuchFeed
+    owner, edition = Owner(*row[: len(_OWNER_COLUMNS)]), Frame(*row[len(_OWNER_COLUMNS) :])
+    _refuse(owner, edition, at)
+    attendee = _attendee(owner, edition.id)
+    spoken = _language(language, owner, edition)
+    week = Week.of(edition, at)
+    etag = feeds.digest(edition, attendee, spoken, form, week)
+
+    def body() -> bytes:
+        read = feeds.programme_of(edition)
+        with force_locale(spoken):
+            name = _("%(title)s: my week", title=edition.title.text(spoken, edition.main_language))
+        head = feeds.calendar_head(edition, name, spoken, week)
+        chosen = week_of(read, attendee)
+        return feeds.rendered(edition, read, chosen, head, language=spoken, form=form, week=week, is_private=True)
+
+    return owner, Feed(etag, week.modified, is_private=True, body=lambda: feeds.bodies.get(etag, body))
+
+
+def personal_week(person_id: int, edition: Edition) -> tuple[PublishedSession, ...]:
+    """A person's week as published now, in order of time; for the person's own page."""
+    found = db.session.execute(_CIRCLES, {"person_id": person_id, "edition_id": edition.id}).one()
+    attendee = _with_choices(person_id, edition.id, found.section_id is not None, bool(found.is_member))
+    return week_of(published.programme(edition), attendee)
+
+
+def _refuse(owner: Owner, edition: Frame, at: datetime) -> None:
+    if owner.revoked_at is not None:
+        raise FeedGone
+    if edition.closed_at is not None and at >= edition.closed_at + EXPIRES_AFTER:
+        raise FeedGone
+    # A speaker who withdrew from the dinners still speaks.
+    if owner.status in _OUT and not _has_a_part(owner.person_id, feeds.programme_of(edition)):
+        raise FeedGone
+
+
+def _has_a_part(person_id: int, programme: Programme) -> bool:
+    return any(part.person_id == person_id for session in programme.sessions for part in session.parts)
+
+
+def _language(asked: str | None, owner: Owner, edition: Frame) -> str:
+    if asked is None:
+        return owner.language
+    return asked if asked in LANGUAGES else edition.main_language
+
+
+def _attendee(owner: Owner, edition_id: int) -> Attendee:
+    return _with_choices(owner.person_id, edition_id, owner.section_id is not None, bool(owner.is_member))
+
+
+def _with_choices(person_id: int, edition_id: int, has_section: bool, is_member: bool) -> Attendee:
+    seats, places = set(), set()
+    for kind, number, starts_on, ends_on in db.session.connection().execute(
+        _CHOICES, {"person_id": person_id, "edition_id": edition_id}
+    ):
+        if kind == "seat":
+            seats.add(SeatHeld(number, starts_on, ends_on))
+        else:
+            places.add(number)
+    return Attendee(
+        person_id=person_id,
+        has_section=has_section,
+        is_member=is_member,
+        seats=tuple(sorted(seats, key=_in_order)),
+        places=tuple(sorted(places)),
+    )
+
+
+def _in_order(seat: SeatHeld) -> tuple[int, date, date]:
+    return (seat.body_id, seat.starts_on or date.min, seat.ends_on or date.max)

@@ -1,0 +1,120 @@
+"""Personal feed addresses: made, shown once, renewed, revoked."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select, update
+
+from retreat.calendars.models import Subscription
+from retreat.core import tokens
+from retreat.core.db import db
+from retreat.core.errors import NotFound, RetreatError
+from retreat.core.i18n import LANGUAGES
+from retreat.core.tokens import Token
+
+LONGEST_NAME = 60
+MOST_SUBSCRIPTIONS = 20
+NOTE_FETCHES_EVERY = timedelta(minutes=15)
+
+
+class TooManySubscriptions(RetreatError):
+    """A person keeps more feed links than anyone has calendars."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("You already have %(most)s calendar links. Revoke one that you no longer use.", most=MOST_SUBSCRIPTIONS)
+        )
+
+
+class UnknownSubscription(NotFound):
+    """No live feed link of this person at this edition has this number."""
+
+    def __init__(self, subscription_id: int) -> None:
+        super().__init__(_l("This calendar link does not exist, or has been revoked already."))
+        self.subscription_id = subscription_id
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubscription:
+    """The only moment at which the token is known: show the link now."""
+
+    subscription: Subscription
+    token: Token
+
+
+def subscriptions_of(person_id: int, edition_id: int) -> list[Subscription]:
+    """A person's live feed links at an edition, oldest first."""
+    return list(
+        db.session.scalars(
+            select(Subscription)
+            .where(
+                Subscription.person_id == person_id,
+                Subscription.edition_id == edition_id,
+                Subscription.revoked_at.is_(None),
+            )
+            .order_by(Subscription.id)
+        )
+    )
+
+
+def subscription_of(person_id: int, edition_id: int, subscription_id: int) -> Subscription:
+    """One of them. Raises UnknownSubscription, also for a link that is someone else's."""
+    for subscription in subscriptions_of(person_id, edition_id):
+        if subscription.id == subscription_id:
+            return subscription
+    raise UnknownSubscription(subscription_id)
+
+
+def subscribe(person_id: int, edition_id: int, name: str, *, language: str = "en", at: datetime) -> NewSubscription:
+    """A further feed link, named by its owner ("My phone"). Raises TooManySubscriptions."""
+    living = db.session.scalar(
+        select(func.count())
+        .select_from(Subscription)
+        .where(
+            Subscription.person_id == person_id,
+            Subscription.edition_id == edition_id,
+            Subscription.revoked_at.is_(None),
+        )
+    )
+    if (living or 0) >= MOST_SUBSCRIPTIONS:
+        raise TooManySubscriptions
+    token = tokens.new()
+    subscription = Subscription(
+        person_id=person_id,
+        edition_id=edition_id,
+        name=" ".join(name.split())[:LONGEST_NAME],
+        language=language if language in LANGUAGES else "en",
+        token_hash=tokens.hashed(token),
+        created_at=at,
+    )
+    db.session.add(subscription)
+    db.session.flush()
+    return NewSubscription(subscription, token)
+
+
+def rotate(subscription: Subscription, *, at: datetime) -> NewSubscription:
+    """A new link in place of one that may have been seen by others; the old one is revoked."""
+    revoke(subscription, at=at)
+    return subscribe(
+        subscription.person_id, subscription.edition_id, subscription.name, language=subscription.language, at=at
+    )
+
+
+def revoke(subscription: Subscription, *, at: datetime) -> Subscription:
+    """From now on the link answers 410, at which calendars remove it. Raises UnknownSubscription when it did before."""
+    if subscription.revoked_at is not None:
+        raise UnknownSubscription(subscription.id)
+    subscription.revoked_at = at
+    db.session.flush()
+    return subscription
+
+
+def is_fetch_to_note(last_fetched_at: datetime | None, at: datetime) -> bool:
+    """Whether a fetch is worth a write: clients ask every few minutes, owners look once a week."""
+    return last_fetched_at is None or at - last_fetched_at >= NOTE_FETCHES_EVERY
+
+
+def note_fetch(subscription_id: int, *, at: datetime) -> None:
+    """Remember when a link was last used; its owner sees it."""
+    db.session.execute(update(Subscription).where(Subscription.id == subscription_id).values(last_fetched_at=at))

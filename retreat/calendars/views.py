@@ -1,0 +1,137 @@
+"""Feeds over HTTP, and the page that says how to subscribe."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from http import HTTPStatus
+from typing import ParamSpec
+
+from flask import Blueprint, Response, render_template, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.http import http_date
+
+from retreat.calendars import feeds, pages, personal, service
+from retreat.calendars.facts import Form
+from retreat.calendars.feeds import Feed, NoSuchFeed, Scope, ScopeKind
+from retreat.calendars.personal import FeedGone
+from retreat.core import clock, db, http
+from retreat.editions.web import edition_of
+
+log = logging.getLogger(__name__)
+
+blueprint = Blueprint("calendars", __name__)
+
+CONTENT_TYPE = "text/calendar; charset=utf-8"
+# Calendar clients knock with WebDAV's methods first: named here, so that they get a plain 405 and no page.
+METHODS = (
+    *("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "PROPFIND", "PROPPATCH", "REPORT", "MKCOL"),
+    *("MKCALENDAR", "COPY", "MOVE", "LOCK", "UNLOCK", "ACL", "SEARCH"),
+)
+P = ParamSpec("P")
+
+
+def _feed(view: Callable[P, Response]) -> Callable[P, Response]:
+    """What every feed refuses, in plain text: an HTML page or a redirect would be read as an empty calendar."""
+
+    @wraps(view)
+    def answered(*args: P.args, **kwargs: P.kwargs) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            return _refusal(HTTPStatus.METHOD_NOT_ALLOWED, "A calendar feed is read with GET or HEAD.")
+        try:
+            return view(*args, **kwargs)
+        except NoSuchFeed as error:
+            return _refusal(HTTPStatus.NOT_FOUND, error.message)
+        except FeedGone as error:
+            return _refusal(HTTPStatus.GONE, error.message)
+
+    http.csrf.exempt(answered)
+    return answered
+
+
+def _refusal(status: HTTPStatus, message: str) -> Response:
+    response = Response(f"{message}\n", status, content_type="text/plain; charset=utf-8")
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = "GET, HEAD"
+    return response
+
+
+@blueprint.route(
+    "/<edition_slug>/calendar/agenda.ics", methods=METHODS, defaults={"kind": "agenda", "slug": ""}, endpoint="agenda"
+)
+@blueprint.route(
+    "/<edition_slug>/calendar/track/<slug>.ics", methods=METHODS, defaults={"kind": "track"}, endpoint="track"
+)
+@blueprint.route(
+    "/<edition_slug>/calendar/hall/<slug>.ics", methods=METHODS, defaults={"kind": "hall"}, endpoint="hall"
+)
+@_feed
+def public(edition_slug: str, kind: str, slug: str) -> Response:
+    """The whole agenda, a track or a hall, for everyone."""
+    scope = Scope(ScopeKind(kind), slug)
+    feed = feeds.public_feed(edition_slug, scope, language=request.args.get("lang"), form=_form(), at=clock.now())
+    return _answer(feed)
+
+
+@blueprint.route("/calendar/<token>.ics", methods=METHODS)
+@_feed
+def own(token: str) -> Response:
+    """One person's own week, at a secret address."""
+    now = clock.now()
+    subscription, feed = personal.personal_feed(token, language=request.args.get("lang"), form=_form(), at=now)
+    response = _answer(feed)
+    if service.is_fetch_to_note(subscription.last_fetched_at, now):
+        _note(subscription.id, now)
+    return response
+
+
+def _note(subscription_id: int, now: datetime) -> None:
+    """A calendar is never refused because its visit could not be written down."""
+    try:
+        with db.writing():
+            service.note_fetch(subscription_id, at=now)
+    except OperationalError:
+        log.warning("A feed was fetched and it could not be noted: the database is busy.")
+
+
+@blueprint.get("/<edition_slug>/calendar")
+def subscribe(edition_slug: str) -> str:
+    """How to have the agenda in one's own calendar."""
+    edition = edition_of(edition_slug)
+    language = http.language()
+    page = pages.subscribe_page(edition, titles_in=request.args.get("titles", language), language=language)
+    return render_template("calendars/subscribe.html", page=page)
+
+
+def _form() -> Form:
+    return Form.VENUE if request.args.get("tz") == Form.VENUE else Form.UTC
+
+
+def _answer(feed: Feed) -> Response:
+    is_fresh = _has_this(feed)
+    response = Response(None if is_fresh else feed.body(), HTTPStatus.NOT_MODIFIED if is_fresh else HTTPStatus.OK)
+    headers = response.headers
+    headers["Content-Type"] = CONTENT_TYPE
+    headers["ETag"] = f'"{feed.etag}"'
+    headers["Last-Modified"] = http_date(feed.modified)
+    headers["Cache-Control"] = "private, no-cache" if feed.is_private else "public, no-cache"
+    if not is_fresh:
+        headers["Content-Disposition"] = 'inline; filename="retreat.ics"'
+    if feed.is_private:
+        headers["X-Robots-Tag"] = "noindex"
+        headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _has_this(feed: Feed) -> bool:
+    """Whether the client's copy is current (RFC 9110 §13.2.2: its tags decide before its date does)."""
+    if "If-None-Match" in request.headers:
+        return request.if_none_match.contains_weak(feed.etag)
+    since = request.if_modified_since
+    # A personal week also changes between revisions, which no date of ours tells; a date to come tells nothing.
+    if since is None or feed.is_private or since > clock.now():
+        return False
+    return feed.modified.replace(microsecond=0) <= since

@@ -1,0 +1,19 @@
+"""A person's week: what of a programme belongs in it. Pure."""
+
+from retreat.agenda.access import Attendee, may_attend, may_see
+from retreat.agenda.models import Kind
+from retreat.agenda.published import Programme, PublishedSession
+
+FOR_EVERYONE = frozenset({Kind.PLENARY, Kind.CEREMONY, Kind.SOCIAL, Kind.BREAK})
+"""Kinds that are in everyone's week who may attend, without a choice."""
+
+
+def week_of(programme: Programme, attendee: Attendee) -> tuple[PublishedSession, ...]:
+    """Sessions with a part, a seat or a place, and what everyone attends; untimed and cancelled ones included."""
+    return tuple(session for session in programme.sessions if _belongs(session, attendee))
+
+
+def _belongs(session: PublishedSession, attendee: Attendee) -> bool:
+    if not (may_see(session, attendee) and may_attend(session, attendee)):
+        return False
+    return session.kind in FOR_EVERYONE or attendee.is_concerned_by(session)

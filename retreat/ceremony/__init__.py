@@ -1,0 +1,1 @@
+"""Awards and the running order of a ceremony."""

@@ -1,0 +1,1 @@
+"""What every room stands on: database, errors, languages, time, jobs, mail, files, audit."""

@@ -1,0 +1,73 @@
+"""The command groups that several rooms add to, and the worker's own command."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, NoReturn, ParamSpec, TypeVar
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+
+from retreat.core.db import db
+from retreat.core.errors import RetreatError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+import_group = AppGroup("import", help="Read a CSV file: all rows, or none and every error.")
+export_group = AppGroup("export", help="Write a table to standard output or to --out.")
+print_group = AppGroup("print", help="Make a PDF.")
+jobs_group = AppGroup("jobs", help="The worker that does slow work.")
+
+
+def fail(message: object) -> NoReturn:
+    """One sentence on standard error, and exit status 1."""
+    click.echo(str(message), err=True)
+    raise SystemExit(1)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Within the block a RetreatError ends the command with its sentence, and nothing is stored."""
+    try:
+        yield
+    except RetreatError as error:
+        db.session.rollback()
+        fail(error)
+
+
+def refusing(function: Callable[P, R]) -> Callable[P, R]:
+    """`refusals` round a whole command."""
+
+    @wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        with refusals():
+            return function(*args, **kwargs)
+
+    return wrapped
+
+
+def write_out(content: bytes, out: str | None) -> None:
+    """To the file named by --out, else to standard output."""
+    if out:
+        with open(out, "wb") as file:
+            file.write(content)
+    else:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+
+
+@jobs_group.command("work")
+@click.option("--threads", default=2, show_default=True, help="How many jobs at once.")
+@with_appcontext
+def work(threads: int) -> None:
+    """Do jobs until told to stop."""
+    app: Any = current_app
+    app.extensions["retreat.jobs"].work(app._get_current_object(), threads=threads)  # noqa: SLF001
+
+
+def init_app(app: Flask) -> None:
+    for group in (import_group, export_group, print_group, jobs_group):
+        app.cli.add_command(group)

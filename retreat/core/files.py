@@ -1,0 +1,43 @@
+"""Files that jobs make and people fetch: under the data folder, with an hour to live."""
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+from flask import current_app
+
+KEPT_FOR = timedelta(hours=1)
+
+
+def data_folder(*parts: str) -> Path:
+    """A folder under $RETREAT_DATA, made when missing."""
+    folder = Path(current_app.config["DATA"]).joinpath(*parts)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def store(content: bytes, suffix: str) -> str:
+    """Write once under a random name; returns the name that `path` takes."""
+    name = secrets.token_hex(16) + suffix
+    target = data_folder("files") / name
+    partial = target.with_suffix(".part")
+    partial.write_bytes(content)
+    os.replace(partial, target)
+    return name
+
+
+def path(name: str) -> Path | None:
+    """Where a stored file is; None when it has been removed."""
+    candidate = data_folder("files") / Path(name).name
+    return candidate if candidate.is_file() else None
+
+
+def remove_older_than(seconds: float, now: float) -> int:
+    """Remove what has lived its hour; returns how many."""
+    removed = 0
+    for file in data_folder("files").iterdir():
+        if file.is_file() and now - file.stat().st_mtime > seconds:
+            file.unlink(missing_ok=True)
+            removed += 1
+    return removed

@@ -1,0 +1,95 @@
+"""What the rooms' forms share: text in four languages, and text that is safe to print."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, Form, ValidationError
+
+from retreat.core.i18n import LANGUAGES, Translated
+
+# C0 and C1 controls but tab and line feed; overrides and isolates that turn the rest of a line around.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: str | None) -> str:
+    """As typed, in NFC, with single line breaks and no blanks around."""
+    return unicodedata.normalize("NFC", (text or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+class Printable:
+    """Refuses characters that nobody sees and that spoil a badge or a calendar."""
+
+    def __call__(self, _form: Form, field: Field) -> None:
+        text = field.data or ""
+        if _CONTROL.search(text):
+            raise ValidationError(_l("This contains a control character; type it again by hand."))
+        if _BIDI.search(text):
+            raise ValidationError(_l("This contains an invisible sign that turns text around; type it again by hand."))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One language's control of a TranslatedField."""
+
+    language: str
+    label: str
+    name: str
+    id: str
+    value: str
+
+
+class TranslatedField(Field):
+    """A text in four languages: four controls named `field_en`, `field_fr`, …; `data` is a Translated.
+
+    Rendered by the macro `translated` of templates/macros/translated.html.
+    """
+
+    def __init__(
+        self,
+        label: Any = None,
+        validators: Sequence[Any] | None = None,
+        *,
+        longest: int = 300,
+        multiline: bool = False,
+        needed: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.longest = longest
+        self.multiline = multiline
+        self.needed = needed
+        self._typed: dict[str, str] = {}
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        self.process_errors = []
+        self.object_data = data
+        self.data = data if isinstance(data, Translated) else Translated.of(data)
+        self._typed = dict(self.data)
+        if formdata is not None:
+            self._typed = {code: clean(formdata.get(f"{self.name}_{code}")) for code in LANGUAGES}
+            self.data = Translated(self._typed)
+
+    def pre_validate(self, form: Form) -> None:
+        if self.needed and not self.data:
+            raise ValidationError(_l("Enter a text in at least one language."))
+        for code, text in self._typed.items():
+            if len(text) > self.longest:
+                raise ValidationError(
+                    _l("%(language)s: at most %(count)s characters.", language=LANGUAGES[code], count=self.longest)
+                )
+            if _CONTROL.search(text) or _BIDI.search(text):
+                raise ValidationError(
+                    _l("%(language)s: contains an invisible control character.", language=LANGUAGES[code])
+                )
+
+    @property
+    def entries(self) -> list[Entry]:
+        return [
+            Entry(code, name, f"{self.name}_{code}", f"{self.id}-{code}", self._typed.get(code, ""))
+            for code, name in LANGUAGES.items()
+        ]

@@ -1,0 +1,287 @@
+"""Mail: a row first, then sent by a job.
+
+A row holds the template and its values. A secret link is not among them: it is minted when the mail is sent and
+masked when an organiser reads the outbox. A mail whose sending was interrupted is never sent a second time by
+itself, because the other side may have taken it; an organiser decides.
+"""
+
+import smtplib
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from enum import StrEnum
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from flask import current_app, render_template
+from flask_babel import force_locale
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ForeignKey, Index, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from retreat.core import audit, clock, jobs
+from retreat.core.audit import SYSTEM, Actor
+from retreat.core.db import Model, db, enum_column
+from retreat.core.errors import RetreatError
+
+WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
+"""How long to wait after each failed try."""
+
+SMTP_SECONDS = 30
+
+MASKED = "https://…/••••••••"
+
+_INTERRUPTED = "The sending was interrupted: it may have arrived. Send it again only if it has not."
+
+
+class MailState(StrEnum):
+    KEPT = "kept"
+    """No mail server is configured: the mail can be read in the outbox."""
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class OutboxMail(Model):
+    """One mail to one address."""
+
+    __tablename__ = "outbox_mail"
+    __table_args__ = (Index("ix_outbox_mail_edition", "edition_id", "created_at"),)
+
+    template: Mapped[str]
+    language: Mapped[str]
+    recipient: Mapped[str]
+    values: Mapped[dict[str, Any]]
+    links: Mapped[dict[str, Any]]
+    """By the name that the template uses: [kind, id] of the thing that a fresh secret link leads to."""
+    subject: Mapped[str]
+    state: Mapped[MailState] = mapped_column(enum_column(MailState), default=MailState.WAITING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(default="")
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
+    subject_kind: Mapped[str] = mapped_column(default="")
+    subject_id: Mapped[int | None]
+    once: Mapped[str | None] = mapped_column(unique=True)
+    """Set where the same news must not be mailed twice."""
+    message_id: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class NoMailServer(RetreatError):
+    pass
+
+
+class NotToBeSentAgain(RetreatError):
+    pass
+
+
+class Written(NamedTuple):
+    subject: str
+    body: str
+
+
+Minter = Callable[[int, datetime], str]
+_minters: dict[str, Minter] = {}
+
+
+def mints(kind: str) -> Callable[[Minter], Minter]:
+    """Register how a secret link of this kind is made: (id of the thing, now) → absolute address."""
+
+    def register(function: Minter) -> Minter:
+        _minters[kind] = function
+        return function
+
+    return register
+
+
+def queue(
+    template: str,
+    *,
+    to: str,
+    language: str,
+    values: dict[str, Any],
+    at: datetime,
+    by: Actor = SYSTEM,
+    links: dict[str, tuple[str, int]] | None = None,
+    edition_id: int | None = None,
+    about: Model | None = None,
+    once: str | None = None,
+) -> OutboxMail:
+    """Put a mail into the outbox, in the caller's transaction; it is sent after the commit.
+
+    `template` is the path of a text template whose first line is the subject. `links` name the secret links that
+    the template uses, by kind and id; they are minted when the mail goes out.
+    """
+    row = OutboxMail(
+        template=template,
+        language=language,
+        recipient=to,
+        values=values,
+        links={name: list(target) for name, target in (links or {}).items()},
+        subject="",
+        edition_id=edition_id,
+        subject_kind=about.__tablename__ if about else "",
+        subject_id=about.id if about else None,
+        once=once,
+        message_id=make_msgid(domain=urlsplit(current_app.config["BASE_URL"]).hostname or "localhost"),
+        created_at=at,
+    )
+    row.subject = write(row).subject
+    if current_app.config["SMTP_URL"]:
+        row.state = MailState.WAITING
+    else:
+        row.state = MailState.KEPT
+    db.session.add(row)
+    db.session.flush()
+    if row.state is MailState.WAITING:
+        jobs.enqueue("mail.send", {"mail": row.id}, at=at, by=by, edition_id=edition_id)
+    return row
+
+
+def write(row: OutboxMail, *, mint: bool = False) -> Written:
+    """The mail's subject and text in its language; secret links are masked unless `mint`."""
+    links = {
+        name: _minters[kind](target, clock.now()) if mint else MASKED for name, (kind, target) in row.links.items()
+    }
+    with force_locale(row.language):
+        text = render_template(row.template, **row.values, **links, mail_language=row.language)
+    subject, _, body = text.lstrip().partition("\n")
+    return Written(" ".join(subject.split()), body.strip() + "\n")
+
+
+def send_again(row: OutboxMail, *, at: datetime, by: Actor) -> None:
+    """An organiser's decision about a mail that failed, or that was kept before a mail server was named."""
+    if not current_app.config["SMTP_URL"]:
+        raise NoMailServer(_l("No mail server is configured: set SMTP_URL, then send it again."))
+    if row.state not in (MailState.FAILED, MailState.KEPT):
+        raise NotToBeSentAgain(_l("This mail is sent, or on its way."))
+    row.state = MailState.WAITING
+    row.attempts = 0
+    row.last_error = ""
+    audit.record("mail.sent_again", row, at=at, by=by)
+    db.session.flush()
+    jobs.enqueue("mail.send", {"mail": row.id}, at=at, by=by, edition_id=row.edition_id)
+
+
+@jobs.task("mail.send")
+def send(work: jobs.Work) -> dict[str, Any] | None:
+    """Send one mail. A refusal that is for ever is noted; anything else is tried again later."""
+    mail_id: int = work.arguments["mail"]
+    row = db.session.get(OutboxMail, mail_id)
+    if row is None:
+        return None
+    if row.state is MailState.SENDING and work.attempt > 1:
+        _note(mail_id, MailState.SENDING, MailState.FAILED, last_error=_INTERRUPTED)
+        return None
+    if row.state is not MailState.WAITING:
+        return None
+    message = _message(row)
+    if not _note(mail_id, MailState.WAITING, MailState.SENDING):
+        return None
+    try:
+        _transmit(message)
+    except _Interrupted:
+        _note(mail_id, MailState.SENDING, MailState.FAILED, last_error=_INTERRUPTED)
+    except smtplib.SMTPRecipientsRefused as refusal:
+        code, reason = next(iter(refusal.recipients.values()))
+        _retry_or_fail(mail_id, f"{code} {_text(reason)}", for_ever=code >= 500)
+    except smtplib.SMTPResponseException as refusal:
+        _retry_or_fail(mail_id, f"{refusal.smtp_code} {_text(refusal.smtp_error)}", for_ever=refusal.smtp_code >= 500)
+    except (OSError, smtplib.SMTPException) as problem:
+        _retry_or_fail(mail_id, str(problem) or type(problem).__name__, for_ever=False)
+    else:
+        _note(mail_id, MailState.SENDING, MailState.SENT, sent_at=clock.now(), last_error="")
+    return None
+
+
+def _text(reason: bytes | str) -> str:
+    return reason.decode(errors="replace") if isinstance(reason, bytes) else reason
+
+
+def _note(mail_id: int, before: MailState, after: MailState, **values: Any) -> bool:
+    """Move a mail on, if it still is where we believe; two workers with one mail do so once."""
+    moved = db.session.execute(
+        update(OutboxMail).where(OutboxMail.id == mail_id, OutboxMail.state == before).values(state=after, **values)
+    )
+    db.session.commit()
+    return bool(moved.rowcount)  # type: ignore[attr-defined]
+
+
+def _retry_or_fail(mail_id: int, error: str, *, for_ever: bool) -> None:
+    row = db.session.get_one(OutboxMail, mail_id, populate_existing=True)
+    row.last_error = error
+    if for_ever or row.attempts >= len(WAITS):
+        row.state = MailState.FAILED
+    else:
+        at = clock.now()
+        row.state = MailState.WAITING
+        jobs.enqueue(
+            "mail.send",
+            {"mail": mail_id},
+            at=at,
+            by=SYSTEM,
+            edition_id=row.edition_id,
+            not_before=at + WAITS[row.attempts],
+        )
+        row.attempts += 1
+    db.session.commit()
+
+
+def _message(row: OutboxMail) -> EmailMessage:
+    written = write(row, mint=True)
+    row.subject = written.subject
+    message = EmailMessage()
+    message["Subject"] = written.subject
+    message["From"] = current_app.config["MAIL_FROM"]
+    message["To"] = row.recipient
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = row.message_id
+    message["Content-Language"] = row.language
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(written.body, charset="utf-8", cte="quoted-printable")
+    return message
+
+
+class _Interrupted(Exception):
+    """The connection broke after the text had begun to go out, and before the other side had answered."""
+
+
+class _Conversation(smtplib.SMTP):
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        try:
+            return super().data(msg)
+        except smtplib.SMTPResponseException:
+            raise
+        except (OSError, smtplib.SMTPException) as problem:
+            raise _Interrupted from problem
+
+
+class _SecureConversation(_Conversation, smtplib.SMTP_SSL):
+    pass
+
+
+def _transmit(message: EmailMessage) -> None:
+    """One SMTP conversation with `smtp://`, `smtps://` or `smtp+starttls://user:password@host:port`."""
+    url = urlsplit(current_app.config["SMTP_URL"])
+    host = url.hostname or "localhost"
+    if url.scheme == "smtps":
+        context = ssl.create_default_context()
+        server: smtplib.SMTP = _SecureConversation(host, url.port or 465, timeout=SMTP_SECONDS, context=context)
+    else:
+        server = _Conversation(host, url.port or 25, timeout=SMTP_SECONDS)
+    try:
+        if url.scheme == "smtp+starttls":
+            server.starttls(context=ssl.create_default_context())
+        if url.username:
+            server.login(unquote(url.username), unquote(url.password or ""))
+        server.send_message(message)
+        # The mail has been taken: whatever goes wrong with the farewell is no reason to send it again.
+        with suppress(OSError, smtplib.SMTPException):
+            server.quit()
+    finally:
+        server.close()

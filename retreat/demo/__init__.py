@@ -1,0 +1,1 @@
+"""The demo edition: UCLG Retreat & Campus, Tangier 2020."""

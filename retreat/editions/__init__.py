@@ -1,0 +1,1 @@
+"""One Retreat: its days, venues, halls and categories of badge."""

@@ -1,0 +1,1 @@
+"""The network that outlives an edition: Sections, organisations, people, bodies and seats."""

@@ -1,0 +1,1 @@
+"""Pages that compose several rooms: the edition's home, the delegate's own page, the dashboard."""

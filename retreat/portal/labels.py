@@ -1,0 +1,84 @@
+"""States, kinds of job and steps of the history, in words."""
+
+from typing import Any, NamedTuple
+
+from flask_babel import lazy_gettext as _l
+
+from retreat.core.audit import AuditEntry
+from retreat.core.jobs import JobState
+from retreat.core.mail import MailState
+
+
+class StateLabel(NamedTuple):
+    """`look` is the class of the mark that stands beside the word."""
+
+    name: Any
+    look: str
+
+
+STATES: dict[JobState, StateLabel] = {
+    JobState.WAITING: StateLabel(_l("waiting"), "submitted"),
+    JobState.RUNNING: StateLabel(_l("running"), "running"),
+    JobState.DONE: StateLabel(_l("done"), "approved"),
+    JobState.FAILED: StateLabel(_l("failed"), "declined"),
+    JobState.CANCELLED: StateLabel(_l("cancelled"), "withdrawn"),
+}
+
+MAILS: dict[MailState, StateLabel] = {
+    MailState.WAITING: StateLabel(_l("waiting"), "submitted"),
+    MailState.SENDING: StateLabel(_l("being sent"), "running"),
+    MailState.SENT: StateLabel(_l("sent"), "approved"),
+    MailState.FAILED: StateLabel(_l("failed"), "declined"),
+    MailState.KEPT: StateLabel(_l("kept here"), "withdrawn"),
+}
+
+JOBS: dict[str, Any] = {
+    "print.badges": _l("Badges"),
+    "print.programme": _l("Ceremony programme"),
+    "print.diplomas": _l("Diplomas"),
+    "print.agenda": _l("Printed agenda"),
+}
+"""A kind that is missing here is shown by its own word."""
+
+ACTIONS: dict[str, Any] = {
+    "agenda.names_published": _l("new names published"),
+    "agenda.published": _l("agenda published"),
+    "award.announced": _l("award announced"),
+    "award.removed": _l("award removed"),
+    "award.saved": _l("award saved"),
+    "award.sealed": _l("award sealed"),
+    "body.added": _l("body added"),
+    "category.saved": _l("category saved"),
+    "day.titled": _l("day titled"),
+    "edition.changed": _l("settings changed"),
+    "edition.closed": _l("edition closed"),
+    "edition.created": _l("edition created"),
+    "hall.added": _l("hall added"),
+    "mail.sent_again": _l("mail sent again"),
+    "registration.corrected": _l("registration corrected"),
+    "registration.created": _l("registration received"),
+    "registration.imported": _l("registration imported"),
+    "session.changed": _l("session changed"),
+    "session.created": _l("session created"),
+    "session.removed": _l("session removed"),
+    "step.moved": _l("step of the running order moved"),
+    "step.removed": _l("step of the running order removed"),
+    "step.saved": _l("step of the running order saved"),
+    "track.added": _l("track added"),
+    "venue.added": _l("venue added"),
+}
+"""A step that is missing here is shown by its own word."""
+
+
+def details(entry: AuditEntry) -> str:
+    """What changed, on one line: names of fields and short values."""
+    said = []
+    for key, value in sorted(entry.details.items()):
+        words = (
+            ", ".join(map(str, value.values() if isinstance(value, dict) else value))
+            if isinstance(value, dict | list)
+            else str(value)
+        )
+        if words:
+            said.append(f"{key}: {words}" if len(words) <= 160 else f"{key}: {words[:160]}…")
+    return "; ".join(said)

@@ -1,0 +1,298 @@
+"""The delegate's own page, behind a secret link: where things stand, the answers, the badge, the week, the calendar.
+
+Nobody signs in here; who has the link may see and change this one registration and nothing else.
+"""
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+
+from retreat.agenda.cards import Reader, SessionCard, card
+from retreat.agenda.public import day_titles, reader_of
+from retreat.calendars import service as calendars
+from retreat.calendars.pages import qr_code, webcal
+from retreat.calendars.personal import personal_week
+from retreat.core import clock, dates
+from retreat.core.audit import Actor
+from retreat.core.db import db
+from retreat.core.http import absolute_url, language
+from retreat.core.i18n import Rendering, Translated
+from retreat.editions.models import Edition
+from retreat.editions.web import edition_of
+from retreat.network.service import sections
+from retreat.registration import service
+from retreat.registration.answers import badge_lines
+from retreat.registration.forms import AnswersForm, ButtonForm
+from retreat.registration.links import registration_of_link
+from retreat.registration.lists import categories_of, suggestions
+from retreat.registration.models import Registration, Status
+from retreat.registration.states import LIVE
+from retreat.registration.window import RegistrationClosed, may_correct, window
+
+blueprint = Blueprint("my", __name__, url_prefix="/<edition_slug>/registration/<token>")
+
+_NEW_FEED = "new_feed"
+_DONE, _HERE, _TO_COME = "done", "here", ""
+
+
+class Step(NamedTuple):
+    """One step on the way to the badge; `state` is done, here or nothing."""
+
+    state: str
+    title: str
+    text: str
+
+
+class Standing(NamedTuple):
+    """Where a registration stands, in plain words, and what happens next."""
+
+    title: str
+    text: str
+    steps: tuple[Step, ...]
+
+
+class WeekDay(NamedTuple):
+    day: date | None
+    label: str
+    title: Rendering
+    cards: tuple[SessionCard, ...]
+
+
+class NewFeed(NamedTuple):
+    """A calendar address at the only moment at which it is known."""
+
+    address: str
+    webcal: str
+    qr: Any
+
+
+@blueprint.after_request
+def _keep_secret(response: Response) -> Response:
+    """The address is the key: it goes into no referrer, no search engine and no cache."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("")
+def page(edition_slug: str, token: str) -> str:
+    edition = edition_of(edition_slug)
+    registration = registration_of_link(edition, token)
+    is_live = registration.status in LIVE
+    return render_template(
+        "portal/my.html",
+        registration=registration,
+        token=token,
+        is_live=is_live,
+        standing=standing(registration, edition),
+        lines=_lines(registration),
+        qr=_badge_code(registration.badge_token),
+        week=_week(registration, edition) if is_live else (),
+        feeds=calendars.subscriptions_of(registration.person_id, edition.id) if is_live else (),
+        new_feed=_new_feed(registration),
+        can_correct=is_live and may_correct(edition, clock.now()),
+    )
+
+
+@blueprint.route("/edit", methods=["GET", "POST"])
+def edit(edition_slug: str, token: str) -> Any:
+    edition = edition_of(edition_slug)
+    registration = registration_of_link(edition, token)
+    at = clock.now()
+    if not may_correct(edition, at):
+        raise RegistrationClosed(window(edition, at), edition.city)
+    if registration.status not in LIVE:
+        return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)
+    form = _answers_form(edition, registration)
+    if not form.validate_on_submit():
+        return _edit_page(form, registration, token), 422 if form.errors else 200
+    try:
+        service.correct(
+            registration, form.values(), version=_number(form.version.data), at=at, by=_actor(registration)
+        )
+    except (service.ChangedMeanwhile, service.NoPlaceLeft) as refusal:
+        db.session.rollback()
+        form.form_errors.append(refusal.message)
+        registration = registration_of_link(edition_of(edition_slug), token)
+        return _edit_page(form, registration, token), int(refusal.status)
+    db.session.commit()
+    flash(_("Your answers have been saved."), "success")
+    return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)
+
+
+@blueprint.route("/withdraw", methods=["GET", "POST"])
+def withdraw(edition_slug: str, token: str) -> Any:
+    edition = edition_of(edition_slug)
+    registration = registration_of_link(edition, token)
+    form = ButtonForm()
+    if registration.status not in LIVE:
+        return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)
+    if not form.validate_on_submit():
+        return render_template("portal/my_withdraw.html", registration=registration, token=token, form=form)
+    service.withdraw(registration, at=clock.now(), by=_actor(registration))
+    db.session.commit()
+    flash(_("You have withdrawn. Thank you for telling us."), "success")
+    return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)
+
+
+@blueprint.post("/calendar")
+def subscribe(edition_slug: str, token: str) -> Any:
+    """A further private feed; its address is shown on the next page and never again."""
+    edition = edition_of(edition_slug)
+    registration = registration_of_link(edition, token)
+    name = request.form.get("name", "").replace("\x00", "")
+    made = calendars.subscribe(registration.person_id, edition.id, name, language=language(), at=clock.now())
+    number = made.subscription.id
+    db.session.commit()
+    session[_NEW_FEED] = [number, made.token]
+    return redirect(url_for(".page", edition_slug=edition_slug, token=token, _anchor="calendar"), 303)
+
+
+@blueprint.post("/calendar/<int:number>/revoke")
+def revoke(edition_slug: str, token: str, number: int) -> Any:
+    """From now on that address answers 410, and calendars remove it."""
+    edition = edition_of(edition_slug)
+    registration = registration_of_link(edition, token)
+    feed = calendars.subscription_of(registration.person_id, edition.id, number)
+    calendars.revoke(feed, at=clock.now())
+    db.session.commit()
+    flash(_("The calendar link has been revoked."), "success")
+    return redirect(url_for(".page", edition_slug=edition_slug, token=token, _anchor="calendar"), 303)
+
+
+def standing(registration: Registration, edition: Edition) -> Standing:
+    """Status in plain words with what happens next."""
+    title, text = _words(registration.status, edition)
+    day = {change.after: _day(change.at, edition) for change in registration.history}
+    sent = day.get(Status.SUBMITTED) or day.get(Status.WAITLISTED) or _day(registration.created_at, edition)
+    by = registration.filled_by_name
+    first = Step(_DONE, _("Registered"), _("%(day)s, by %(name)s", day=sent, name=by) if by else sent)
+    if registration.status is Status.APPROVED:
+        second = Step(_DONE, _("Approved"), day.get(Status.APPROVED, ""))
+        third = Step(_HERE, _("Read your badge"), _("Your turn: every letter counts"))
+    elif registration.status is Status.WAITLISTED:
+        second = Step(_HERE, _("A place"), _("We write when one becomes free"))
+        third = Step(_TO_COME, _("Read your badge"), _("When you have a place"))
+    else:
+        second = Step(_HERE, _("Decision"), _("The secretariat reads it now"))
+        third = Step(_TO_COME, _("Read your badge"), _("It can be corrected already"))
+    spoken = language()
+    last = Step(_TO_COME, _("Come to %(city)s", city=edition.city), dates.long_date(edition.starts_on, spoken))
+    steps = (first, second, third, last) if registration.status in LIVE else ()
+    return Standing(title, text, steps)
+
+
+def _words(status: Status, edition: Edition) -> tuple[str, str]:
+    match status:
+        case Status.SUBMITTED:
+            return (
+                _("Received. The secretariat decides next."),
+                _("A place is held for you. You will have a mail as soon as it has been decided."),
+            )
+        case Status.APPROVED:
+            return (
+                _("Approved. We look forward to seeing you in %(city)s.", city=edition.city),
+                _("Please read the badge below letter by letter, and put your week into your calendar."),
+            )
+        case Status.WAITLISTED:
+            return (
+                _("You are on the waiting list."),
+                _("Every place is taken at the moment. You will have a mail when one becomes free for you."),
+            )
+        case Status.DECLINED:
+            return (
+                _("Your registration could not be accepted."),
+                _("The mail that we sent says why. Write to the secretariat if something should be looked at again."),
+            )
+        case Status.WITHDRAWN:
+            return (
+                _("You have withdrawn."),
+                _("Your place is free for somebody else. If your plans change, register again."),
+            )
+        case Status.CANCELLED:
+            return (
+                _("The secretariat has cancelled this registration."),
+                _("The mail that we sent says why. Write to the secretariat if something should be looked at again."),
+            )
+
+
+def _day(at: datetime, edition: Edition) -> str:
+    return dates.long_date(dates.on_wall(at, edition.zone).date(), language())
+
+
+def _week(registration: Registration, edition: Edition) -> tuple[WeekDay, ...]:
+    """The person's sessions under the days of the edition; those without a day last."""
+    reader: Reader = reader_of(edition)
+    cards = [card(one, reader) for one in personal_week(registration.person_id, edition)]
+    titles = day_titles(edition)
+    days = sorted({*titles, *(one.session.date for one in cards if one.session.date)})
+    week = [
+        WeekDay(
+            day,
+            dates.long_date(day, reader.language),
+            reader.words(titles.get(day, Translated())),
+            tuple(one for one in cards if one.session.date == day),
+        )
+        for day in days
+    ]
+    undated = tuple(one for one in cards if one.session.date is None)
+    if undated:
+        week.append(WeekDay(None, _("Day to be confirmed"), Rendering("", reader.language), undated))
+    return tuple(week) if cards else ()
+
+
+def _new_feed(registration: Registration) -> NewFeed | None:
+    """The address that was made a moment ago, once."""
+    number, token = session.pop(_NEW_FEED, (None, ""))
+    owned = {one.id for one in calendars.subscriptions_of(registration.person_id, registration.edition_id)}
+    if number not in owned:
+        return None
+    address = absolute_url("calendars.own", token=token)
+    return NewFeed(address, webcal(address), qr_code(webcal(address)))
+
+
+def _lines(registration: Registration) -> Any:
+    return badge_lines(
+        registration.printed_name, registration.family_name, registration.native_name, registration.native_language
+    )
+
+
+class BadgeCode(NamedTuple):
+    """A QR code as the template draws it."""
+
+    box: str
+    path: str
+
+
+def _badge_code(token: str) -> BadgeCode:
+    import segno
+
+    matrix = [list(row) for row in segno.make_qr(token, error="m").matrix]
+    size = len(matrix)
+    path = "".join(f"M{x} {y + 0.5}h1" for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark)
+    return BadgeCode(f"0 0 {size} {size}", path)
+
+
+def _answers_form(edition: Edition, registration: Registration) -> AnswersForm:
+    """The kind of badge is the secretariat's once it has decided."""
+    categories = categories_of(edition, is_public=True)
+    if registration.category not in categories or registration.status is Status.APPROVED:
+        categories = [registration.category]
+    return AnswersForm(edition, categories, sections(), registration)
+
+
+def _edit_page(form: AnswersForm, registration: Registration, token: str) -> str:
+    return render_template(
+        "portal/my_edit.html", form=form, registration=registration, token=token, suggestions=suggestions()
+    )
+
+
+def _actor(registration: Registration) -> Actor:
+    return Actor("delegate", registration.printed_name, registration.person_id)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None

@@ -1,0 +1,117 @@
+"""What the frame of every public page offers: the edition's pages, and the way in for organisers."""
+
+from typing import NamedTuple
+
+from flask import Blueprint, current_app, url_for
+from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext as _
+
+from retreat.accounts import guards
+from retreat.accounts.roles import Permission
+from retreat.core import dates
+from retreat.editions.models import Edition
+
+_PAGES = (
+    ("overview", "portal.home"),
+    ("agenda", "agenda.week"),
+    ("register", "registration.register"),
+    ("subscribe", "calendars.subscribe"),
+)
+
+_PLACES: tuple[tuple[str, str, Permission], ...] = (
+    ("overview", "organise.dashboard", Permission.SEE_OVERVIEW),
+    ("registrations", "registrations.index", Permission.SEE_REGISTRATIONS),
+    ("agenda", "draft.index", Permission.SEE_AGENDA),
+    ("ceremony", "ceremony.index", Permission.SEE_CEREMONY),
+    ("print", "printing.index", Permission.PRINT),
+    ("mail", "organise.outbox", Permission.SEE_MAIL),
+    ("jobs", "organise.job_list", Permission.SEE_JOBS),
+    ("history", "organise.history", Permission.SEE_HISTORY),
+    ("settings", "organise.settings", Permission.EDIT_SETTINGS),
+    ("organisers", "organisers.organisers", Permission.MANAGE_ORGANISERS),
+)
+
+
+class NavigationLink(NamedTuple):
+    """`key` is what a template sets as `nav_current`."""
+
+    key: str
+    label: str
+    url: str
+
+
+def site_nav(edition: Edition) -> list[NavigationLink]:
+    """The pages of an edition that this installation has."""
+    labels = {
+        "overview": _("Overview"),
+        "agenda": _("Agenda"),
+        "register": _("Register"),
+        "subscribe": _("Subscribe"),
+    }
+    return [
+        NavigationLink(key, labels[key], url_for(endpoint, edition_slug=edition.slug))
+        for key, endpoint in _PAGES
+        if endpoint in current_app.view_functions
+    ]
+
+
+def page_url(key: str, edition: Edition) -> str:
+    """The address of one of those pages, or nothing."""
+    return next((link.url for link in site_nav(edition) if link.key == key), "")
+
+
+def sign_in_link() -> NavigationLink:
+    """For organisers; delegates need no account."""
+    if guards.organiser() is not None:
+        return NavigationLink("organise", _("Organise"), url_for("organise.index"))
+    return NavigationLink("sign-in", _("Sign in"), url_for("accounts.sign_in"))
+
+
+def organise_home() -> str:
+    """Where the mark of the organisers' bar leads."""
+    return url_for("organise.index")
+
+
+def organise_nav(edition: Edition | None) -> list[NavigationLink]:
+    """The places of the bar that this organiser may enter."""
+    labels = {
+        "overview": _("Overview"),
+        "registrations": _("Registrations"),
+        "agenda": _("Agenda"),
+        "ceremony": _("Ceremony"),
+        "print": _("Print"),
+        "mail": _("Mail"),
+        "jobs": _("Jobs"),
+        "history": _("History"),
+        "settings": _("Settings"),
+        "organisers": _("Organisers"),
+    }
+    return [
+        NavigationLink(key, labels[key], url)
+        for key, endpoint, permission in _PLACES
+        if guards.can(permission) and (url := _place(endpoint, edition))
+    ]
+
+
+def _place(endpoint: str, edition: Edition | None) -> str:
+    if endpoint not in current_app.view_functions:
+        return ""
+    if not current_app.url_map.is_endpoint_expecting(endpoint, "edition_slug"):
+        return url_for(endpoint)
+    return url_for(endpoint, edition_slug=edition.slug) if edition is not None else ""
+
+
+def nav_address(endpoint: str, edition: Edition, **query: str) -> str:
+    """An organisers' page of the edition, or nothing while it does not exist."""
+    if endpoint not in current_app.view_functions:
+        return ""
+    return url_for(endpoint, edition_slug=edition.slug, _external=False, **query)
+
+
+def init_app(blueprint: Blueprint) -> None:
+    """Give the frame's templates these functions, and the ways to write a date."""
+
+    def add(state: BlueprintSetupState) -> None:
+        state.app.jinja_env.globals.update(dates=dates, site_nav=site_nav, nav_url=page_url, sign_in_link=sign_in_link)
+
+    blueprint.record_once(add)

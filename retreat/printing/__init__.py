@@ -1,0 +1,1 @@
+"""Badges, programmes, diplomas: what goes on paper."""

@@ -1,0 +1,48 @@
+"""Commands about registrations."""
+
+import click
+from flask import Flask
+
+from retreat.core import clock, sheets
+from retreat.core.audit import COMMAND
+from retreat.core.cli import export_group, import_group, refusing, write_out
+from retreat.core.db import db
+from retreat.core.sheets import SheetErrors
+from retreat.editions.service import edition_by_slug
+from retreat.network.cli import finish
+from retreat.registration.exports import export_registrations as file_of
+from retreat.registration.exports import registrations_of
+from retreat.registration.imports import import_registrations as store
+from retreat.registration.rows import COLUMNS
+
+
+@import_group.command("registrations")
+@click.argument("edition")
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Check everything, store nothing.")
+@refusing
+def import_registrations(edition: str, file: str, dry_run: bool) -> None:
+    """People of EDITION from a CSV, XLSX or JSON file; a known code is updated. No mail is sent."""
+    try:
+        sheet = sheets.read_file(file, columns=COLUMNS)
+        imported = store(edition_by_slug(edition), sheet, at=clock.now(), by=COMMAND)
+    except SheetErrors as errors:
+        db.session.rollback()
+        for line in errors.lines:
+            click.echo(line, err=True)
+        raise SystemExit(1) from None
+    finish(imported, "Registrations", dry_run=dry_run)
+
+
+@export_group.command("registrations")
+@click.argument("edition")
+@click.option("--format", "kind", type=click.Choice(["csv", "xlsx", "json"]), default="csv", show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False), help="A file instead of standard output.")
+@refusing
+def export_registrations(edition: str, kind: str, out: str | None) -> None:
+    """Every registration of EDITION, in the columns that the import reads."""
+    write_out(file_of(registrations_of(edition_by_slug(edition)), kind), out)
+
+
+def init_app(_app: Flask) -> None:
+    """The commands are in their groups as soon as this module is imported."""

@@ -1,0 +1,269 @@
+"""The registration form: the columns of the registrations file as controls, and nothing that is not needed."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from babel import Locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput, EmailInput, ListWidget, TelInput
+
+from retreat.core.http import language
+from retreat.editions.models import Category, Edition
+from retreat.network.models import Section
+from retreat.registration import answers as typed
+from retreat.registration.models import Registration
+from retreat.registration.service import Answers
+
+INTERPRETATION = ("en", "fr", "es", "ar", "ru", "tr", "zh", "pt")
+"""Languages that are offered to listen to; a file may bring others."""
+
+SCRIPTS = (
+    *("am", "ar", "az", "be", "bg", "bn", "el", "fa", "he", "hi", "hy", "id", "ja", "ka", "kk", "km", "ko", "ky"),
+    *("lo", "mk", "mn", "ms", "my", "ne", "ru", "si", "sr", "ta", "tg", "th", "ti", "tk", "tr", "tt", "uk", "ur"),
+    *("uz", "vi", "zh"),
+)
+"""Languages of names in another script, or in the Latin letters of their own."""
+
+
+class Line(StringField):
+    """One line of text, cleaned as it comes in; what was taken out or is too long is said."""
+
+    several_lines = False
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.problem = None
+        if valuelist:
+            name = self.short_name
+            self.data, self.problem = typed.cleaned(
+                valuelist[0], typed.LONGEST[name], several_lines=name in typed.SEVERAL_LINES
+            )
+
+    def pre_validate(self, form: Any) -> None:
+        if getattr(self, "problem", None) is not None:
+            raise StopValidation(self.problem)
+
+
+class Paragraph(Line, TextAreaField):
+    """Text of several lines."""
+
+
+class Email(Line):
+    widget = EmailInput()
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        if self.data:
+            address = typed.email(self.data)
+            if address is None:
+                raise StopValidation(_l("Enter the e-mail address in full, for example ana@city.org"))
+            self.data = address
+
+
+class Phone(Line):
+    widget = TelInput()
+
+
+class Day(DateField):
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = None
+        text = valuelist[0].strip() if valuelist else ""
+        if text:
+            try:
+                self.data = datetime.strptime(text, "%Y-%m-%d").date()
+            except ValueError:
+                raise ValueError(_("Write the date as YYYY-MM-DD, for example 2020-02-24")) from None
+
+
+class Checkboxes(SelectMultipleField):
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class AnswersForm(FlaskForm):
+    """What the person, the assistant and the secretariat all fill in."""
+
+    category = SelectField(_l("Taking part as"), validate_choice=False)
+    email = Email(_l("E-mail"), [DataRequired(_l("Enter an e-mail address"))])
+    honorific = Line(_l("Title before the name"))
+    given_name = Line(_l("Given name"))
+    family_name = Line(_l("Family name"))
+    badge_name = Line(_l("Name on the badge"))
+    native_name = Line(_l("Name in your own script"))
+    native_language = SelectField(_l("Its language"), validate_choice=False)
+    position = Line(_l("Position"))
+    organisation = Line(_l("City, region or organisation"))
+    city = Line(_l("City"))
+    country = Line(_l("Country or territory"))
+    section = SelectField(_l("Section of UCLG"), validate_choice=False)
+    languages = Checkboxes(_l("Interpretation you listen to"), validate_choice=False)
+    phone = Phone(_l("Telephone"))
+    arrival = Day(_l("Arrival"))
+    departure = Day(_l("Departure"))
+    diet = Paragraph(_l("Diet"))
+    access_needs = Paragraph(_l("Access needs"))
+    visa_letter = BooleanField(_l("A visa letter is needed"), false_values=(False, "", "false", "no", "0"))
+    version = HiddenField()
+
+    def __init__(
+        self,
+        edition: Edition,
+        categories: Sequence[Category],
+        sections: Sequence[Section],
+        registration: Registration | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._categories = {category.slug: category for category in categories}
+        self._sections = {section.slug: section for section in sections}
+        super().__init__(data=_data_of(registration) if registration else None, **kwargs)
+        spoken = language()
+        self.category.choices = [(one.slug, one.name.text(spoken, edition.main_language)) for one in categories]
+        letters = {one.slug: one.letter for one in categories}
+        self.category.render_kw = {"data_letters": json.dumps(letters)}
+        self.section.choices = [("", _("None, or I do not know"))]
+        self.section.choices += [(one.slug, one.name.text(spoken, edition.main_language)) for one in sections]
+        kept = registration.native_language if registration else ""
+        self.native_language.choices = [("", _("Choose")), *_named({*SCRIPTS, kept} - {""}, spoken)]
+        extra = [code for code in (registration.languages if registration else ()) if code not in INTERPRETATION]
+        self.languages.choices = [(code, _own_name(code)) for code in (*INTERPRETATION, *extra)]
+        if self.category.data not in self._categories and not self.category.raw_data:
+            self.category.data = next(iter(self._categories), None)
+
+    def validate_category(self, field: SelectField) -> None:
+        if field.data not in self._categories:
+            raise ValidationError(_("Choose one of the categories of this edition"))
+
+    def validate_section(self, field: SelectField) -> None:
+        if field.data and field.data not in self._sections:
+            raise ValidationError(_("Choose one of the Sections"))
+
+    def validate_native_language(self, field: SelectField) -> None:
+        if field.data and not typed.LANGUAGE_CODE.match(field.data):
+            raise ValidationError(_("Choose one of the languages"))
+
+    def validate_languages(self, field: SelectMultipleField) -> None:
+        field.data = [code for entry in field.data or () for code in entry.lower().replace(";", " ").split()]
+        if any(not typed.LANGUAGE_CODE.match(code) for code in field.data):
+            raise ValidationError(_("Choose one of the languages"))
+
+    def validate_given_name(self, field: Line) -> None:
+        if not any(self[name].data for name in typed.NAMES):
+            raise ValidationError(_("Enter a name: one is enough"))
+
+    def validate_departure(self, field: Day) -> None:
+        if field.data and self.arrival.data and field.data < self.arrival.data:
+            raise ValidationError(_("The departure comes before the arrival"))
+
+    def values(self) -> Answers:
+        section = self._sections.get(self.section.data or "")
+        return Answers(
+            honorific=self.honorific.data or "",
+            given_name=self.given_name.data or "",
+            family_name=self.family_name.data or "",
+            badge_name=self.badge_name.data or "",
+            native_name=self.native_name.data or "",
+            native_language=(self.native_language.data or "") if self.native_name.data else "",
+            position=self.position.data or "",
+            organisation=self.organisation.data or "",
+            city=self.city.data or "",
+            country=self.country.data or "",
+            section_id=section.id if section else None,
+            category_id=self._categories[self.category.data].id,
+            email=self.email.data or "",
+            phone=self.phone.data or "",
+            languages=list(dict.fromkeys(self.languages.data or ())),
+            arrival=self.arrival.data,
+            departure=self.departure.data,
+            diet=self.diet.data or "",
+            access_needs=self.access_needs.data or "",
+            visa_letter=bool(self.visa_letter.data),
+        )
+
+    @property
+    def printed_name(self) -> str:
+        """As on the badge when given, else given and family name in that order."""
+        parts = (self.given_name.data, self.family_name.data)
+        return self.badge_name.data or " ".join(part for part in parts if part)
+
+    @property
+    def badge_lines(self) -> typed.BadgeLines:
+        """For the preview."""
+        return typed.badge_lines(
+            self.printed_name, self.family_name.data or "", self.native_name.data or "", self.native_language.data or ""
+        )
+
+    @property
+    def chosen_category(self) -> Category | None:
+        """Whose colour and letter the badge preview takes."""
+        return self._categories.get(self.category.data) or next(iter(self._categories.values()), None)
+
+
+class RegisterForm(AnswersForm):
+    """The public form."""
+
+    for_someone_else = BooleanField(_l("I am filling this in for someone else"))
+    filled_by_name = Line(_l("Your own name"))
+    filled_by_email = Email(_l("Your own e-mail"))
+    consent = BooleanField(
+        _l("The person agrees that UCLG keeps these answers for the Retreat"),
+        [DataRequired(_l("Without this consent we cannot keep the registration"))],
+    )
+    submission_key = HiddenField()
+
+    def validate_filled_by_name(self, field: Line) -> None:
+        if self.for_someone_else.data and not field.data:
+            raise ValidationError(_("Enter your own name"))
+
+    def validate_submission_key(self, field: HiddenField) -> None:
+        field.data = (field.data or "")[:64].replace("\x00", "")
+
+    @property
+    def filled_by(self) -> tuple[str, str]:
+        """Name and e-mail of the assistant; empty when the person fills the form in."""
+        name, email = self.filled_by_name.data or "", self.filled_by_email.data or ""
+        return name, email
+
+
+class EmailForm(FlaskForm):
+    """Only an address: for a link that was lost."""
+
+    email = Email(_l("E-mail"), [DataRequired(_l("Enter an e-mail address"))])
+
+
+class ReasonForm(FlaskForm):
+    """Why a registration is declined or cancelled; the person reads it."""
+
+    reason = TextAreaField(_l("Reason"))
+
+
+class ButtonForm(FlaskForm):
+    """A button: nothing but its token."""
+
+
+def _data_of(registration: Registration) -> dict[str, Any]:
+    return {
+        **{name: getattr(registration, name) for name in (*typed.LONGEST, "native_language", "languages", "version")},
+        **{name: getattr(registration, name) for name in ("arrival", "departure", "visa_letter")},
+        "category": registration.category.slug,
+        "section": registration.section.slug if registration.section else "",
+    }
+
+
+@cache
+def _own_name(code: str) -> str:
+    """What a language calls itself."""
+    name = Locale.parse(code).get_display_name(code) or code
+    return name[:1].upper() + name[1:]
+
+
+def _named(codes: Iterable[str], spoken: str) -> list[tuple[str, str]]:
+    names = Locale.parse(spoken).languages
+    named = [(code, names.get(code, code)) for code in codes]
+    return sorted(((code, name[:1].upper() + name[1:]) for code, name in named), key=lambda pair: pair[1])
+

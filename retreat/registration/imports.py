@@ -1,0 +1,260 @@
+"""Registrations from a file: every row or none, and no mail.
+
+    import_registrations(edition, sheet, at=, by=) -> Imported        raises SheetErrors with every error
+
+A known code updates that row, whatever its status: a missing column keeps, an empty cell clears (an empty status
+keeps). A row without a code is known by its e-mail address and name among those that are not withdrawn, declined
+or cancelled; so the same file twice changes nothing. The file is the secretariat's word, which is why an address
+and a name that the address book has already are taken for that Person.
+
+Places are never exceeded: a row for which there is none, whatever status it asks for, is waitlisted with a warning.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select, update
+
+from retreat.core import audit, tokens
+from retreat.core.audit import Actor
+from retreat.core.db import db
+from retreat.core.i18n import LANGUAGES
+from retreat.core.sheets import Findings, Sheet, SheetRow
+from retreat.editions.models import Category, Edition
+from retreat.network import service as network
+from retreat.network.models import Person
+from retreat.network.service import Imported
+from retreat.registration import answers as typed
+from retreat.registration import states
+from retreat.registration.models import Registration, Status, StatusChange
+from retreat.registration.rows import Reader
+from retreat.registration.service import PERSON_FIELDS, assign, code_prefix, lock_edition
+
+CODE = re.compile(r"[A-Za-z0-9-]{1,24}\Z")
+_AT_A_TIME = 500
+_MOST_DIGITS = 6
+"""A longer number in somebody's own code does not move our count."""
+
+
+class Ledger:
+    """Places while a file is read. The edition's and the categories' rows are held: nobody else counts meanwhile."""
+
+    def __init__(self, edition: Edition, categories: Iterable[Category]) -> None:
+        self.edition = edition
+        self.categories = {category.id: category for category in categories}
+        self.change: Counter[int] = Counter()
+
+    def take(self, category_id: int) -> bool:
+        category = self.categories[category_id]
+        if _is_full(self.edition, self.change.total()) or _is_full(category, self.change[category_id]):
+            return False
+        self.change[category_id] += 1
+        return True
+
+    def free(self, category_id: int) -> None:
+        self.change[category_id] -= 1
+
+    def write(self) -> None:
+        db.session.execute(_change(Edition, self.edition.id, self.change.total()))
+        for key, change in sorted(self.change.items()):
+            db.session.execute(_change(Category, key, change))
+
+
+def _is_full(holder: Edition | Category, change: int) -> bool:
+    return holder.capacity is not None and holder.taken + change >= holder.capacity
+
+
+def _change(kind: type[Edition] | type[Category], key: int, change: int) -> Any:
+    return update(kind).where(kind.id == key).values(taken=kind.taken + change)
+
+
+def import_registrations(
+    edition: Edition, sheet: Sheet, *, at: datetime, by: Actor, is_sample: bool = False
+) -> Imported:
+    """All rows or none: raises SheetErrors, and then nothing has been changed. Flushes, never commits."""
+    return _Import(edition, Findings(sheet.name), at=at, by=by, is_sample=is_sample).run(sheet)
+
+
+class _Import:
+    """One file on its way in; a class only because a dozen look-up tables belong together."""
+
+    def __init__(self, edition: Edition, findings: Findings, *, at: datetime, by: Actor, is_sample: bool) -> None:
+        self.edition, self.findings, self.at, self.by, self.is_sample = edition, findings, at, by, is_sample
+        lock_edition(edition)
+        categories = db.session.scalars(
+            select(Category)
+            .where(Category.edition_id == edition.id)
+            .order_by(Category.position, Category.id)
+            .execution_options(populate_existing=True)
+        ).all()
+        self.reader = Reader(tuple(categories), tuple(network.sections()), findings)
+        self.ledger = Ledger(edition, categories)
+        known = db.session.scalars(
+            select(Registration).where(Registration.edition_id == edition.id).order_by(Registration.id)
+        ).all()
+        self.by_code = {one.code: one for one in known}
+        self.by_name = {_identity(_values_of(one)): one for one in known if one.status in states.LIVE}
+        self.members = {one.name_key: one.id for one in network.all_organisations()}
+        self.people: dict[tuple[str, str], Person] = {}
+        self.seen: dict[Any, int] = {}
+        self.steps: list[tuple[Registration, Status | None]] = []
+        self.number = edition.last_registration_number
+
+    def run(self, sheet: Sheet) -> Imported:
+        read = [(row, self.reader.values(row)) for row in sheet.rows]
+        plan = [(row, values, self._known(row, values)) for row, values in read]
+        self.findings.raise_if_any()
+        self._count_past_codes(row.cells.get("code", "") for row in sheet.rows)
+        self._recognise(values for _, values, known in plan if known is None)
+        added, changed = [], 0
+        with db.session.no_autoflush:
+            for row, values, known in plan:
+                if known is None:
+                    added.append(self._add(row, values))
+                else:
+                    changed += self._change(row, known, values)
+        db.session.flush()
+        self._note(added)
+        self.ledger.write()
+        self.edition.last_registration_number = self.number
+        db.session.flush()
+        db.session.expire(self.edition, ["taken"])
+        warnings = tuple(str(warning) for warning in self.findings.warnings)
+        return Imported(len(added), changed, len(plan) - len(added) - changed, warnings)
+
+    def _known(self, row: SheetRow, values: Mapping[str, Any]) -> Registration | None:
+        """The registration that the row is about. Notes what is wrong with a new one."""
+        code = row.cells.get("code", "")
+        if code and not CODE.match(code):
+            self.findings.refuse(row.line, "code", _l("“%(text)s” is not a code: 1–24 of A–Z, a–z, 0–9, -", text=code))
+            return None
+        known = self.by_code.get(code) if code else None
+        merged = {**(_values_of(known) if known else {}), **values}
+        if not any(merged.get(name) for name in typed.NAMES):
+            column = next((name for name in ("family_name", "given_name") if name in values), "given_name")
+            self.findings.refuse(row.line, column, _l("a name is needed: given, family or badge name"))
+            return known
+        if known is None and "email" not in values:
+            self.findings.refuse(row.line, "email", _l("an e-mail address is needed"))
+            return None
+        identity = _identity(merged)
+        if code:
+            self._refuse_twice(row, "code", code)
+            self.seen.setdefault(identity, row.line)
+            return known
+        self._refuse_twice(row, "email", identity)
+        return self.by_name.get(identity)
+
+    def _refuse_twice(self, row: SheetRow, column: str, key: object) -> None:
+        if key in self.seen:
+            self.findings.refuse(row.line, column, _l("the same is already in line %(line)s", line=self.seen[key]))
+        self.seen.setdefault(key, row.line)
+
+    def _count_past_codes(self, codes: Iterable[str]) -> None:
+        """Numbers made later must not meet a code that the file brings."""
+        own = re.compile(re.escape(code_prefix(self.edition)) + rf"(\d{{1,{_MOST_DIGITS}}})\Z")
+        self.number = max([self.number, *(int(found[1]) for code in codes if (found := own.match(code)))])
+
+    def _recognise(self, new: Iterable[Mapping[str, Any]]) -> None:
+        """People of the address book with the same address and name, who are not registered here yet."""
+        addresses = sorted({values["email"] for values in new})
+        here = select(Registration.person_id).where(Registration.edition_id == self.edition.id)
+        for start in range(0, len(addresses), _AT_A_TIME):
+            found = db.session.scalars(
+                select(Person)
+                .where(Person.email.in_(addresses[start : start + _AT_A_TIME]), Person.id.not_in(here))
+                .order_by(Person.id)
+            )
+            for person in found:
+                self.people.setdefault(_identity(_values_of(person)), person)
+
+    def _add(self, row: SheetRow, given: Mapping[str, Any]) -> Registration:
+        values = {"category_id": self.reader.categories[0].id, **given}
+        wanted = values.pop("status", Status.SUBMITTED)
+        code = row.cells.get("code", "") or self._next_code()
+        person = self.people.pop(_identity(values), None)
+        if person is None:
+            person = Person(email=values["email"], created_at=self.at)
+        registration = Registration(
+            edition_id=self.edition.id,
+            person=person,
+            code=code,
+            status=self._placed(row, wanted, values["category_id"]),
+            language=_mail_language(values, self.edition),
+            badge_token=tokens.new_badge_token(),
+            is_sample=self.is_sample,
+            created_at=self.at,
+        )
+        assign(registration, values, at=self.at, members=self.members)
+        db.session.add(registration)
+        self.steps.append((registration, None))
+        return registration
+
+    def _next_code(self) -> str:
+        self.number += 1
+        return f"{code_prefix(self.edition)}{self.number:04d}"
+
+    def _placed(self, row: SheetRow, wanted: Status, category_id: int) -> Status:
+        if not wanted.takes_a_place or self.ledger.take(category_id):
+            return wanted
+        message = _l("every place is taken: this registration is waitlisted instead of %(status)s", status=wanted.value)
+        self.findings.warn(row.line, "status", message)
+        return Status.WAITLISTED
+
+    def _change(self, row: SheetRow, known: Registration, given: Mapping[str, Any]) -> bool:
+        values = dict(given)
+        before, category_before = known.status, known.category_id
+        wanted = values.pop("status", before)
+        category = values.get("category_id", category_before)
+        if before.takes_a_place and (category != category_before or not wanted.takes_a_place):
+            self.ledger.free(category_before)
+        elif before.takes_a_place:
+            known.status = wanted
+        if not (before.takes_a_place and wanted.takes_a_place and category == category_before):
+            known.status = self._placed(row, wanted, category)
+        differing = {name: value for name, value in values.items() if getattr(known, name) != value}
+        if differing:
+            assign(known, differing, at=self.at, members=self.members)
+        if known.status is not before:
+            known.updated_at = self.at
+            self.steps.append((known, before))
+        elif differing:
+            audit.record("registration.imported", known, at=self.at, by=self.by, fields=sorted(differing))
+        return bool(differing) or known.status is not before
+
+    def _note(self, added: list[Registration]) -> None:
+        new = {one.id for one in added}
+        for registration, before in self.steps:
+            after = registration.status
+            db.session.add(
+                StatusChange(
+                    registration_id=registration.id, at=self.at, by=str(self.by), before=before, after=after
+                )
+            )
+            audit.record(
+                "registration.imported",
+                registration,
+                at=self.at,
+                by=self.by,
+                code=registration.code,
+                before=before.value if before else None,
+                after=after.value,
+                is_new=registration.id in new,
+            )
+
+
+def _identity(values: Mapping[str, Any]) -> tuple[str, str]:
+    return str(values.get("email") or "").lower(), typed.name_key(values)
+
+
+def _values_of(one: Registration | Person) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in PERSON_FIELDS}
+
+
+def _mail_language(values: Mapping[str, Any], edition: Edition) -> str:
+    """The first language that the person listens to and that we write; else the edition's."""
+    return next((code for code in values.get("languages", ()) if code in LANGUAGES), edition.main_language)

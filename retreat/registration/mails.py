@@ -1,0 +1,77 @@
+"""The mails of a registration: to the person, and to whoever filled the form in for them."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import force_locale
+
+from retreat.core import mail
+from retreat.core.audit import Actor
+from retreat.core.dates import date_range
+from retreat.core.db import db
+from retreat.core.http import absolute_url
+from retreat.registration.links import new_link
+from retreat.registration.models import Registration, Status
+
+_OF_STATUS = {
+    Status.APPROVED: "approved",
+    Status.DECLINED: "declined",
+    Status.WITHDRAWN: "withdrawn",
+    Status.CANCELLED: "cancelled",
+}
+
+
+@mail.mints("registration")
+def own_page(registration_id: int, at: datetime) -> str:
+    """The address of the delegate's own page, by a further secret link."""
+    registration = db.session.get_one(Registration, registration_id)
+    token = new_link(registration, at=at)
+    return absolute_url("my.page", edition_slug=registration.edition.slug, token=token)
+
+
+def confirm(registration: Registration, *, at: datetime, by: Actor) -> None:
+    """The registration has arrived: with a place, or on the waiting list."""
+    _send("confirmation", registration, at=at, by=by, waits=registration.status is Status.WAITLISTED)
+
+
+def tell_decision(registration: Registration, reason: str, *, at: datetime, by: Actor) -> None:
+    _send(_OF_STATUS[registration.status], registration, at=at, by=by, reason=reason)
+
+
+def send_link(registration: Registration, *, to: str, at: datetime, by: Actor) -> None:
+    """A further link to the own page; `to` is one of the two addresses of the registration."""
+    _queue("link", registration, to, at=at, by=by)
+
+
+def _send(template: str, registration: Registration, *, at: datetime, by: Actor, **values: Any) -> None:
+    recipients = dict.fromkeys((registration.email, registration.filled_by_email))
+    for recipient in filter(None, recipients):
+        _queue(template, registration, recipient, at=at, by=by, **values)
+
+
+def _queue(
+    template: str, registration: Registration, recipient: str, *, at: datetime, by: Actor, **values: Any
+) -> None:
+    edition, language = registration.edition, registration.language
+    with force_locale(language):
+        dates = date_range(edition.starts_on, edition.ends_on, language)
+    mail.queue(
+        f"registration/mail/{template}.txt",
+        to=recipient,
+        language=language,
+        values={
+            "name": " ".join(filter(None, (registration.honorific, registration.printed_name))),
+            "code": registration.code,
+            "edition_title": edition.title.text(language, edition.main_language),
+            "city": edition.city,
+            "dates": dates,
+            "contact_email": edition.contact_email,
+            "filled_by": registration.filled_by_name,
+            **values,
+        },
+        at=at,
+        by=by,
+        links={"link": ("registration", registration.id)},
+        edition_id=edition.id,
+        about=registration,
+    )

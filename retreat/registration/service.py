@@ -1,0 +1,412 @@
+"""Registering, correcting, deciding.
+
+    register(edition, answers, at=, by=, …) -> Registration      submitted, or waitlisted when every place is taken
+    correct(registration, answers, version=, at=, by=)
+    approve(registration, at=, by=) · decline(registration, reason, at=, by=) · cancel(registration, reason, at=, by=)
+    withdraw(registration, at=, by=)                             the delegate's own step
+
+Each flushes, writes an audit row and queues its mail; none commits. `imports.import_registrations` reads files.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from http import HTTPStatus
+from typing import Any, TypedDict
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import String, Update, and_, func, literal, or_, select, update
+
+from retreat.core import audit, tokens
+from retreat.core.audit import Actor
+from retreat.core.db import db
+from retreat.core.errors import RetreatError
+from retreat.core.names import search_key
+from retreat.editions.models import Category, Edition
+from retreat.network import service as network
+from retreat.network.models import Person
+from retreat.registration import answers as typed
+from retreat.registration import mails, places, states
+from retreat.registration.models import Registration, Status, StatusChange
+from retreat.registration.window import RegistrationClosed, window
+
+AT_ONCE = timedelta(minutes=2)
+"""The same answers once more within this time are the same press of a button."""
+
+PERSON_FIELDS = (
+    "honorific",
+    "given_name",
+    "family_name",
+    "badge_name",
+    "native_name",
+    "native_language",
+    "position",
+    "organisation",
+    "email",
+)
+BADGE_FIELDS = (*PERSON_FIELDS[:-1], "city", "country", "category_id")
+"""What the badge prints: a change of any of these re-opens its proof."""
+
+
+class Answers(TypedDict):
+    """A registration's own values, cleaned: see `answers.cleaned`."""
+
+    honorific: str
+    given_name: str
+    family_name: str
+    badge_name: str
+    native_name: str
+    native_language: str
+    position: str
+    organisation: str
+    city: str
+    country: str
+    section_id: int | None
+    category_id: int
+    email: str
+    phone: str
+    languages: list[str]
+    arrival: date | None
+    departure: date | None
+    diet: str
+    access_needs: str
+    visa_letter: bool
+
+
+class AlreadyRegistered(RetreatError):
+    """The same name with the same e-mail address is registered, with other answers or some time ago."""
+
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, registration: Registration) -> None:
+        super().__init__(_l("A registration with this name and this e-mail address has already been sent."))
+        self.registration = registration
+
+
+class NoPlaceLeft(RetreatError):
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(_l("Every place of the edition or of the category is taken."))
+
+
+class ChangedMeanwhile(RetreatError):
+    """Somebody else changed the registration since the form was shown; nothing has been overwritten."""
+
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("The registration was changed by someone else while you were typing. Nothing has been overwritten.")
+        )
+
+
+class UnknownCategory(RetreatError):
+    def __init__(self) -> None:
+        super().__init__(_l("Choose one of the categories of this edition."))
+
+
+class ReasonNeeded(RetreatError):
+    def __init__(self) -> None:
+        super().__init__(_l("Give a reason: the person reads it in the mail."))
+
+
+# Registering -------------------------------------------------------------------------------------------------------
+
+
+def register(
+    edition: Edition,
+    answers: Answers,
+    *,
+    at: datetime,
+    by: Actor,
+    language: str = "",
+    submission_key: str | None = None,
+    filled_by_name: str = "",
+    filled_by_email: str = "",
+    consented_at: datetime | None = None,
+    even_when_closed: bool = False,
+) -> Registration:
+    """A new registration with its Person, or the one that a double press has just made.
+
+    Raises RegistrationClosed, UnknownCategory and AlreadyRegistered.
+    """
+    if not even_when_closed and not (open_window := window(edition, at)).is_open:
+        raise RegistrationClosed(open_window, edition.city)
+    _check_category(edition, answers["category_id"])
+    # Counting up also holds the edition's row: from here on, one registration of an edition after the other.
+    code = _next_code(edition)
+    candidates = _candidates(edition, answers["email"], submission_key)
+    known = next((one for one in candidates if _is_same_person(one, answers)), None)
+    if known is not None:
+        _give_back_code(edition)
+        return _once_more(known, answers, submission_key, at=at, by=by)
+    if any(one.submission_key == submission_key for one in candidates):
+        # Back in the browser, and the same form for somebody else: the key has done its work.
+        submission_key = None
+    member = network.organisation_named(answers["organisation"]) if answers["organisation"] else None
+    person = Person(
+        **{name: answers[name] for name in PERSON_FIELDS},  # type: ignore[literal-required]
+        organisation_id=member.id if member else None,
+        created_at=at,
+    )
+    has_place = places.take(edition.id, answers["category_id"])
+    db.session.expire(edition, ["taken", "last_registration_number"])
+    registration = Registration(
+        edition=edition,
+        person=person,
+        organisation_id=member.id if member else None,
+        code=code,
+        status=Status.SUBMITTED if has_place else Status.WAITLISTED,
+        language=language or edition.main_language,
+        submission_key=submission_key,
+        filled_by_name=filled_by_name,
+        filled_by_email=filled_by_email,
+        consented_at=consented_at,
+        badge_token=tokens.new_badge_token(),
+        search_key=typed.searched({**answers, "code": code}),
+        created_at=at,
+        updated_at=at,
+        **answers,
+    )
+    if registration.section_id is None and member is not None:
+        registration.section_id = member.section_id
+    db.session.add(registration)
+    db.session.flush()
+    _note_step(registration, None, "", at=at, by=by, action="registration.made")
+    mails.confirm(registration, at=at, by=by)
+    return registration
+
+
+def lock_edition(edition: Edition) -> None:
+    """Read the edition's row anew and hold it: registrations of one edition are made one after the other."""
+    db.session.refresh(edition, with_for_update={"key_share": True})
+
+
+def _next_code(edition: Edition) -> str:
+    """The next reference, such as R20-0042; the number is counted in the database."""
+    number = db.session.scalar(_count(edition, 1).returning(Edition.last_registration_number))
+    return f"{code_prefix(edition)}{number:04d}"
+
+
+def _give_back_code(edition: Edition) -> None:
+    """Nobody has seen the number: it was counted in this transaction."""
+    db.session.execute(_count(edition, -1))
+
+
+def _count(edition: Edition, step: int) -> Update:
+    return (
+        update(Edition)
+        .where(Edition.id == edition.id)
+        .values(last_registration_number=Edition.last_registration_number + step)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def code_prefix(edition: Edition) -> str:
+    return f"R{edition.starts_on.year % 100:02d}-"
+
+
+def _check_category(edition: Edition, category_id: int) -> None:
+    category = db.session.get(Category, category_id)
+    if category is None or category.edition_id != edition.id:
+        raise UnknownCategory
+
+
+def _candidates(edition: Edition, email: str, submission_key: str | None) -> Sequence[Registration]:
+    """The live registrations with this address, and the one that came from the same form."""
+    by_address = and_(Registration.email == email, Registration.status.in_(sorted(states.LIVE)))
+    # A comparison with NULL is never true: without a key only the address counts.
+    by_form = Registration.submission_key == literal(submission_key, String)
+    return db.session.scalars(
+        select(Registration)
+        .where(Registration.edition_id == edition.id, or_(by_address, by_form))
+        .order_by(Registration.id)
+    ).all()
+
+
+def _is_same_person(one: Registration, answers: Answers) -> bool:
+    return (
+        one.status in states.LIVE
+        and one.email == answers["email"]
+        and typed.name_key(_names(one)) == typed.name_key(answers)
+    )
+
+
+def _names(registration: Registration) -> dict[str, str]:
+    return {name: getattr(registration, name) for name in typed.SEARCHED}
+
+
+def _once_more(
+    known: Registration, answers: Answers, submission_key: str | None, *, at: datetime, by: Actor
+) -> Registration:
+    """The same form sent again corrects; the same answers within a moment are the same press of a button.
+
+    Anybody else must not see `known`: raises AlreadyRegistered.
+    """
+    if submission_key is not None and known.submission_key == submission_key:
+        return known if _says_the_same(known, answers) else correct(known, answers, version=None, at=at, by=by)
+    if at - known.created_at <= AT_ONCE and _says_the_same(known, answers):
+        return known
+    raise AlreadyRegistered(known)
+
+
+def _says_the_same(known: Registration, answers: Answers) -> bool:
+    return all(
+        getattr(known, name) == value or (name == "section_id" and value is None) for name, value in answers.items()
+    )
+
+
+# Correcting --------------------------------------------------------------------------------------------------------
+
+
+def correct(
+    registration: Registration, answers: Answers, *, version: int | None, at: datetime, by: Actor
+) -> Registration:
+    """Replace the answers; `version` is what the form was made from.
+
+    Raises ChangedMeanwhile, UnknownCategory and, when another category is full, NoPlaceLeft.
+    """
+    lock_registration(registration)
+    if version is not None and version != registration.version:
+        raise ChangedMeanwhile
+    differing = {name: value for name, value in answers.items() if getattr(registration, name) != value}
+    if not differing:
+        return registration
+    if "category_id" in differing:
+        _check_category(registration.edition, answers["category_id"])
+        if registration.status.takes_a_place and not places.move(
+            registration.edition_id, registration.category_id, answers["category_id"]
+        ):
+            raise NoPlaceLeft
+    assign(registration, differing, at=at)
+    db.session.flush()
+    audit.record("registration.corrected", registration, at=at, by=by, fields=sorted(differing))
+    return registration
+
+
+def assign(
+    registration: Registration,
+    values: Mapping[str, Any],
+    *,
+    at: datetime,
+    members: Mapping[str, int] | None = None,
+) -> None:
+    """Write values to the registration and, as far as they say who it is, to its Person.
+
+    `members` are organisations' ids by the key of their names, where the caller has them at hand.
+    """
+    for name, value in values.items():
+        setattr(registration, name, value)
+        if name in PERSON_FIELDS:
+            setattr(registration.person, name, value)
+    if "organisation" in values:
+        registration.organisation_id = _member_id(values["organisation"], members)
+        registration.person.organisation_id = registration.organisation_id
+    if values.keys() & set(BADGE_FIELDS):
+        registration.proof_approved_at = None
+    registration.search_key = typed.searched(_names(registration))
+    registration.updated_at = at
+
+
+def _member_id(organisation: str, members: Mapping[str, int] | None) -> int | None:
+    if not organisation:
+        return None
+    if members is not None:
+        return members.get(search_key(organisation))
+    member = network.organisation_named(organisation)
+    return member.id if member else None
+
+
+# Deciding ----------------------------------------------------------------------------------------------------------
+
+
+def approve(registration: Registration, *, at: datetime, by: Actor) -> Registration:
+    """Say yes; somebody without a place takes one first. Raises StepRefused and NoPlaceLeft."""
+    return _step(registration, Status.APPROVED, "", at=at, by=by)
+
+
+def decline(registration: Registration, reason: str, *, at: datetime, by: Actor) -> Registration:
+    """Say no, and why; the place is free again. Raises StepRefused and ReasonNeeded."""
+    if not reason.strip():
+        raise ReasonNeeded
+    return _step(registration, Status.DECLINED, reason.strip(), at=at, by=by)
+
+
+def cancel(registration: Registration, reason: str, *, at: datetime, by: Actor) -> Registration:
+    """The secretariat's own withdrawal of what it had said. Raises StepRefused and ReasonNeeded."""
+    if not reason.strip():
+        raise ReasonNeeded
+    return _step(registration, Status.CANCELLED, reason.strip(), at=at, by=by)
+
+
+def withdraw(registration: Registration, *, at: datetime, by: Actor) -> Registration:
+    """The delegate does not come; the place is free again. Raises StepRefused."""
+    return _step(registration, Status.WITHDRAWN, "", at=at, by=by, is_organiser=False)
+
+
+def _step(
+    registration: Registration, after: Status, reason: str, *, at: datetime, by: Actor, is_organiser: bool = True
+) -> Registration:
+    lock_registration(registration)
+    before = registration.status
+    states.check(before, after, is_organiser=is_organiser)
+    if after.takes_a_place and not before.takes_a_place:
+        if not places.take(registration.edition_id, registration.category_id):
+            raise NoPlaceLeft
+    elif before.takes_a_place and not after.takes_a_place:
+        places.free(registration.edition_id, registration.category_id)
+    registration.status = after
+    registration.updated_at = at
+    db.session.flush()
+    _note_step(registration, before, reason, at=at, by=by, action=f"registration.{after}")
+    mails.tell_decision(registration, reason, at=at, by=by)
+    return registration
+
+
+def lock_registration(registration: Registration) -> None:
+    """Read the row anew and hold it: of two who decide at once the second sees what the first did."""
+    db.session.refresh(registration, with_for_update={"key_share": True, "of": Registration})
+
+
+def _note_step(
+    registration: Registration, before: Status | None, reason: str, *, at: datetime, by: Actor, action: str
+) -> None:
+    db.session.add(
+        StatusChange(
+            registration_id=registration.id, at=at, by=str(by), before=before, after=registration.status, reason=reason
+        )
+    )
+    audit.record(
+        action,
+        registration,
+        at=at,
+        by=by,
+        code=registration.code,
+        before=before.value if before else None,
+        after=registration.status.value,
+        reason=reason,
+    )
+
+
+# Lost links --------------------------------------------------------------------------------------------------------
+
+
+def mail_link(registration: Registration, *, to: str, at: datetime, by: Actor) -> None:
+    """A further link for one registration; `to` is one of its two addresses."""
+    mails.send_link(registration, to=to, at=at, by=by)
+
+
+def mail_links(edition: Edition, email: str, *, at: datetime, by: Actor) -> int:
+    """Mail a further link for every live registration with this address; how many is nobody's business outside."""
+    found = db.session.scalars(
+        select(Registration)
+        .where(
+            Registration.edition_id == edition.id,
+            or_(Registration.email == email, func.lower(Registration.filled_by_email) == email),
+            Registration.status.in_(sorted(states.LIVE)),
+        )
+        .order_by(Registration.id)
+    ).all()
+    for registration in found:
+        mails.send_link(registration, to=email, at=at, by=by)
+    return len(found)

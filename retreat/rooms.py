@@ -1,0 +1,58 @@
+"""Every room's models, blueprints and commands, from the lowest to the highest."""
+
+from flask import Flask
+
+import retreat.accounts.models
+import retreat.agenda.models
+import retreat.calendars.models
+import retreat.ceremony.models
+import retreat.core.audit
+import retreat.core.mail
+import retreat.editions.models
+import retreat.network.models
+import retreat.printing.models
+import retreat.registration.models  # noqa: F401
+from retreat.accounts import cli as accounts_cli
+from retreat.accounts import guards
+from retreat.accounts import organise as accounts_organise
+from retreat.accounts import views as accounts_views
+from retreat.accounts.roles import Permission
+from retreat.agenda import cli as agenda_cli
+from retreat.agenda import organise as agenda_organise
+from retreat.agenda import public as agenda_public
+from retreat.calendars import cli as calendars_cli
+from retreat.calendars import views as calendars_views
+from retreat.ceremony import public as ceremony_public
+from retreat.ceremony import views as ceremony_views
+from retreat.core import system
+from retreat.demo import cli as demo_cli
+from retreat.editions import cli as editions_cli
+from retreat.network import cli as network_cli  # noqa: F401
+from retreat.portal import my as portal_my
+from retreat.portal import organise as portal_organise
+from retreat.portal import public as portal_public
+from retreat.registration import cli as registration_cli
+from retreat.registration import views as registration_views
+
+
+def register(app: Flask) -> None:
+    guards.init_app(app)
+    app.register_blueprint(guards.public(system.blueprint))
+    app.register_blueprint(guards.public(accounts_views.blueprint))
+    app.register_blueprint(guards.guard(accounts_organise.blueprint, Permission.MANAGE_ORGANISERS))
+    app.register_blueprint(guards.guard(portal_organise.blueprint, Permission.SEE_OVERVIEW))
+    app.register_blueprint(guards.public(portal_public.blueprint))
+    app.register_blueprint(guards.public(agenda_public.blueprint))
+    app.register_blueprint(guards.guard(agenda_organise.blueprint, Permission.SEE_AGENDA))
+    app.register_blueprint(guards.guard(ceremony_views.blueprint, Permission.SEE_CEREMONY))
+    app.register_blueprint(guards.public(calendars_views.blueprint))
+    ceremony_public.connect()
+    app.register_blueprint(guards.public(registration_views.blueprint))
+    app.register_blueprint(guards.public(portal_my.blueprint))
+    accounts_cli.init_app(app)
+    editions_cli.init_app(app)
+    registration_cli.init_app(app)
+    agenda_cli.init_app(app)
+    calendars_cli.init_app(app)
+    demo_cli.init_app(app)
+    guards.check_blueprints(app)

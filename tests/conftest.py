@@ -1,0 +1,235 @@
+"""What the tests stand on: both databases, the app, a client that checks each page, and the outbox.
+
+A test that asks for `app`, `client` or `db_session` runs once on SQLite and once on PostgreSQL, with real
+commits; `@pytest.mark.one_database` (on a test, a class or a module's `pytestmark`) keeps a slow page test to SQLite.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy
+from flask import Flask
+from sqlalchemy import Engine, event, select
+
+import config
+from retreat import create_app
+from retreat.core import clock as core_clock
+from retreat.core import jobs
+from retreat.core.audit import SYSTEM
+from retreat.core.db import db
+from retreat.core.mail import OutboxMail
+from tests import postgres
+from tests.client import PageClient, outside
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database" in metafunc.fixturenames:
+        kinds = DATABASES[:1] if metafunc.definition.get_closest_marker("one_database") else DATABASES
+        metafunc.parametrize("database", kinds, indirect=True)
+
+
+@dataclass(frozen=True)
+class Database:
+    """An empty database with the schema, for one test."""
+
+    kind: str
+    url: str
+
+
+def make_app(url: str, data: Path, **environ: str) -> Flask:
+    """An app in test configuration on this database; further settings as the environment gives them."""
+    settings = {"DATABASE_URL": url, "RETREAT_DATA": str(data), **environ}
+    return create_app(config.Test(settings).values())
+
+
+def upgrade(url: str, data: Path, revision: str = "head") -> None:
+    import flask_migrate
+
+    app = make_app(url, data)
+    with app.app_context():
+        flask_migrate.upgrade(revision=revision)
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _away_from_the_checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whatever a test forgets to say, it does not touch var/ or the developer's settings."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "SECRET_KEY", "BASE_URL", "PORT", "HOST", "RETREAT_DEMO"):
+            patch.delenv(name, raising=False)
+        patch.setenv("RETREAT_ENV", "test")
+        patch.setenv("RETREAT_DATA", str(tmp_path_factory.mktemp("var")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A real PostgreSQL of this worker's own; its URL, with `{}` for the name of a database."""
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    path = folder / "retreat.sqlite"
+    upgrade(f"sqlite:///{path}", folder)
+    return path
+
+
+class PostgresDatabase:
+    """One database that is brought back to its first state after each test."""
+
+    def __init__(self, url: str, data: Path) -> None:
+        self.url = url
+        upgrade(url, data)
+        self.engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
+        self.tables = sqlalchemy.MetaData()
+        self.tables.reflect(self.engine)
+        self.tables.remove(self.tables.tables["alembic_version"])
+        with self.engine.connect() as connection:
+            self.first_rows = {
+                table: [row._asdict() for row in connection.execute(select(table).order_by(*table.primary_key))]
+                for table in self.tables.sorted_tables
+            }
+
+    def reset(self) -> None:
+        with self.engine.begin() as connection:
+            names = ", ".join(f'"{table.name}"' for table in self.tables.sorted_tables)
+            connection.exec_driver_sql("SET client_min_messages = warning")
+            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+            for table, rows in self.first_rows.items():
+                if rows:
+                    connection.execute(table.insert(), rows)
+                    self._continue_numbers(connection, table)
+
+    def _continue_numbers(self, connection: sqlalchemy.Connection, table: sqlalchemy.Table) -> None:
+        if "id" in table.columns and table.columns["id"].autoincrement:
+            connection.exec_driver_sql(
+                f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT max(id) FROM \"{table.name}\"))"
+            )
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> PostgresDatabase:
+    return PostgresDatabase(postgres.create_database(postgres_server, "retreat"), tmp_path_factory.mktemp("pg"))
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "sqlite":
+        path = tmp_path / "retreat.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield Database("sqlite", f"sqlite:///{path}")
+        return
+    kept: PostgresDatabase = request.getfixturevalue("postgres_database")
+    yield Database("postgresql", kept.url)
+    kept.reset()
+
+
+@pytest.fixture
+def app(database: Database, tmp_path: Path) -> Iterator[Flask]:
+    """A fresh app; no context is pushed, as in the server between two requests."""
+    app = make_app(database.url, tmp_path / "data")
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def db_session(app: Flask) -> Iterator[Any]:
+    """`db.session` within the app's context, to arrange and to look.
+
+    What is open is committed before each request of `client`, so a test need not commit by hand and never
+    holds SQLite's one write lock against the request.
+    """
+    with app.app_context():
+        yield db.session
+        db.session.rollback()
+
+
+@pytest.fixture
+def client(app: Flask) -> PageClient:
+    app.test_client_class = PageClient
+    return app.test_client()
+
+
+@pytest.fixture
+def as_role(app: Flask) -> Callable[[str], PageClient]:
+    """`as_role("registrar")` is a client signed in as an organiser of that role (made when there is none)."""
+    from tests.signing_in import client_of_role
+
+    app.test_client_class = PageClient
+    return lambda role: outside(lambda: client_of_role(app, role))
+
+
+@pytest.fixture
+def run_jobs(app: Flask) -> Callable[[], int]:
+    """`run_jobs()` does everything that waits, as a worker would; gives how many it did."""
+
+    def run() -> int:
+        with app.app_context():
+            return jobs.run_waiting()
+
+    return lambda: outside(run)
+
+
+@pytest.fixture
+def outbox(app: Flask) -> Callable[[], list[OutboxMail]]:
+    """`outbox()` is every mail so far, oldest first."""
+
+    def read() -> list[OutboxMail]:
+        with app.app_context():
+            mails = list(db.session.scalars(select(OutboxMail).order_by(OutboxMail.id)))
+            db.session.expunge_all()
+            return mails
+
+    return lambda: outside(read)
+
+
+@pytest.fixture
+def clock() -> Callable[[datetime], AbstractContextManager[None]]:
+    """`with clock(instant):` stops the time."""
+    return core_clock.stopped
+
+
+@pytest.fixture
+def system() -> Any:
+    """The actor of what nobody in particular does."""
+    return SYSTEM
+
+
+@pytest.fixture
+def count_queries() -> Callable[[], AbstractContextManager[list[str]]]:
+    """`with count_queries() as queries:` collects every statement, of any engine, but for BEGIN and PRAGMA."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            if not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
+                statements.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return counting
+
+
+def pytest_report_header() -> str:
+    return f"databases: {', '.join(DATABASES)}; processes: {os.environ.get('PYTEST_XDIST_WORKER_COUNT', '1')}"
