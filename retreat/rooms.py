@@ -21,6 +21,7 @@ from retreat.agenda import cli as agenda_cli
 from retreat.agenda import organise as agenda_organise
 from retreat.agenda import public as agenda_public
 from retreat.calendars import cli as calendars_cli
+from retreat.calendars import door as calendars_door
 from retreat.calendars import views as calendars_views
 from retreat.ceremony import public as ceremony_public
 from retreat.ceremony import views as ceremony_views
@@ -31,7 +32,10 @@ from retreat.network import cli as network_cli  # noqa: F401
 from retreat.portal import my as portal_my
 from retreat.portal import organise as portal_organise
 from retreat.portal import public as portal_public
+from retreat.printing import cli as printing_cli  # noqa: F401
+from retreat.printing import views as printing_views
 from retreat.registration import cli as registration_cli
+from retreat.registration import organise as registration_organise
 from retreat.registration import views as registration_views
 
 
@@ -45,14 +49,17 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.public(agenda_public.blueprint))
     app.register_blueprint(guards.guard(agenda_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(ceremony_views.blueprint, Permission.SEE_CEREMONY))
+    app.register_blueprint(guards.guard(printing_views.blueprint, Permission.PRINT))
     app.register_blueprint(guards.public(calendars_views.blueprint))
     ceremony_public.connect()
     app.register_blueprint(guards.public(registration_views.blueprint))
+    app.register_blueprint(guards.guard(registration_organise.blueprint, Permission.SEE_REGISTRATIONS))
     app.register_blueprint(guards.public(portal_my.blueprint))
     accounts_cli.init_app(app)
     editions_cli.init_app(app)
     registration_cli.init_app(app)
     agenda_cli.init_app(app)
     calendars_cli.init_app(app)
+    calendars_door.init_app(app)
     demo_cli.init_app(app)
     guards.check_blueprints(app)

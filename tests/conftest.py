@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import sqlalchemy
 from flask import Flask
@@ -29,6 +30,10 @@ from tests import postgres
 from tests.client import PageClient, outside
 
 DATABASES = ("sqlite", "postgresql")
+
+# A busy machine is no fault of the code: an example may take its time.
+hypothesis.settings.register_profile("retreat", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("retreat")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

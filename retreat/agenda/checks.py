@@ -53,10 +53,10 @@ def draft_sides(edition: Edition) -> dict[str, Side]:
     )
     main = edition.main_language
     sides = {}
-    for id, code, title, start, end, status, hall_id, hall_name, parent_code in found:
+    for session_id, code, title, start, end, status, hall_id, hall_name, parent_code in found:
         hall = Occupant(hall_id, hall_name.text(main, main)) if hall_id else None
         is_cancelled = status == SessionStatus.CANCELLED
-        slot = Slot(code, start, end, hall, tuple(people[id]), parent_code, is_cancelled)
+        slot = Slot(code, start, end, hall, tuple(people[session_id]), parent_code, is_cancelled)
         sides[code] = Side(code, title, slot)
     return sides
 

@@ -13,7 +13,6 @@ from itertools import chain
 from typing import Any
 
 
-
 class ClashKind(StrEnum):
     HALL = "hall"
     PERSON = "person"
@@ -74,9 +73,7 @@ def find(slots: Iterable[Slot]) -> tuple[Clash, ...]:
     return tuple(sorted(chain(_of(ClashKind.HALL, halls, names), _of(ClashKind.PERSON, people, names))))
 
 
-def _of(
-    kind: ClashKind, occupants: Mapping[Hashable, list[Slot]], names: Mapping[Hashable, str]
-) -> Iterator[Clash]:
+def _of(kind: ClashKind, occupants: Mapping[Hashable, list[Slot]], names: Mapping[Hashable, str]) -> Iterator[Clash]:
     shared: dict[tuple[str, str], list[str]] = defaultdict(list)
     times: dict[tuple[str, str], tuple[datetime, datetime]] = {}
     for key, slots in occupants.items():

@@ -27,9 +27,10 @@ agenda_group = AppGroup("agenda", help="Publish the agenda, and look for clashes
 @refusing
 def import_agenda(edition: str, file: str, dry_run: bool) -> None:
     """Create or update sessions of EDITION's draft from FILE (.csv, .xlsx or .json)."""
+    found = edition_by_slug(edition)
     try:
         sheet = sheets.read_file(file, columns=imports.COLUMNS, most_rows=imports.MOST_ROWS)
-        done = imports.import_agenda(edition_by_slug(edition), sheet, at=clock.now(), by=COMMAND, dry_run=dry_run)
+        done = imports.import_agenda(found, sheet, at=clock.now(), by=COMMAND, dry_run=dry_run)
     except sheets.SheetErrors as errors:
         db.session.rollback()
         for line in errors.lines:
@@ -66,9 +67,7 @@ def publish(edition: str, note: str) -> None:
     """Freeze the draft of EDITION as its next revision."""
     found = edition_by_slug(edition)
     try:
-        revision = publishing.publish(
-            found, at=clock.now(), by=COMMAND, note=Translated({found.main_language: note})
-        )
+        revision = publishing.publish(found, at=clock.now(), by=COMMAND, note=Translated({found.main_language: note}))
     except publishing.NothingToPublish as nothing:
         db.session.rollback()
         click.echo(str(nothing))
@@ -93,7 +92,7 @@ def clashes(edition: str, kind: str) -> None:
         return
     for clash in clashing:
         click.echo(_sentence(clash, sides, found))
-    click.echo(f"{len(clashing)} clashes" if clashing else "No clashes.")
+    click.echo({0: "No clashes.", 1: "1 clash"}.get(len(clashing), f"{len(clashing)} clashes"))
 
 
 def _sentence(clash: Clash, sides: dict[str, checks.Side], edition: Edition) -> str:

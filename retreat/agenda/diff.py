@@ -13,7 +13,9 @@ from typing import Any, Generic, Protocol, TypeVar
 STAMPS = frozenset({"session_id", "sequence", "created_at", "last_modified"})
 WHEN_AND_WHERE = frozenset({"date", "starts", "ends", "zone", "start_utc", "end_utc", "venue_id", "hall_id"})
 # How a page draws the week; no fact of the session itself, and no reason to tell its calendars.
-FRAME = frozenset({"track_slug", "track_colour", "venue_slug", "hall_slug", "hall_position", "hall_capacity", "body_slug"})
+FRAME = frozenset(
+    {"track_slug", "track_colour", "venue_slug", "hall_slug", "hall_position", "hall_capacity", "body_slug"}
+)
 
 CANCELLED = "cancelled"
 

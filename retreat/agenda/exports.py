@@ -9,7 +9,7 @@ from retreat.editions.models import Edition
 
 
 def export_agenda(edition: Edition, kind: str) -> bytes:
-    """The draft as "csv", "xlsx" or "json", in order of time; the same bytes for the same draft (XLSX: the same cells)."""
+    """The draft as "csv", "xlsx" or "json", in order of time: the same bytes for the same draft, or cells for XLSX."""
     columns = rows.COLUMNS if kind == "csv" else columns_of(edition)
     return sheets.write(kind, columns, [row(session) for session in draft_sessions(edition)])
 

@@ -17,19 +17,22 @@ from wtforms import (
     TimeField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from retreat.agenda import labels, rows
 from retreat.agenda.models import Access, AgendaSession, Kind, PartRole, SessionStatus, Track
 from retreat.agenda.service import Appearance, SessionValues, appearances
 from retreat.core import dates, zones
 from retreat.core.forms import Printable, TranslatedField, clean
-from retreat.editions.models import Edition, Venue
+from retreat.editions.models import Edition
 from retreat.network.models import Body
 
 INTERPRETED = ("en", "fr", "es", "ru", "ar", "zh", "pt", "tr")
 """Languages offered as boxes; a session imported with others keeps them."""
+
+NONE = SelectChoice(0, "–")
 
 ROLES = {"chair": PartRole.CHAIR, "moderators": PartRole.MODERATOR, "speakers": PartRole.SPEAKER}
 
@@ -57,30 +60,48 @@ class PeopleField(TextAreaField):
         return [rows.appearance(line) for line in (self.data or "").splitlines() if line.strip()]
 
 
+class ClockField(TimeField):
+    """A wall time typed as HH:MM: a browser's own control would show 12 hours to an American one."""
+
+    widget = TextInput()
+
+    def __init__(self, label: Any, validators: list[Any], **kwargs: Any) -> None:
+        shown = {"inputmode": "numeric", "placeholder": "09:30", "maxlength": 5}
+        super().__init__(label, validators, format=["%H:%M"], render_kw=shown, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([value.strip() for value in valuelist])
+        except ValueError:
+            raise ValueError(_l("Write the time as HH:MM, from 00:00 to 23:59.")) from None
+
+
 class SessionForm(FlaskForm):
     """One session of the draft."""
 
     title = TranslatedField(_l("Title"), needed=True)
     description = TranslatedField(_l("Description"), longest=rows.LONGEST_TEXT, multiline=True)
-    kind = SelectField(_l("Kind"), choices=[(kind.value, labels.KINDS[kind]) for kind in Kind])
+    kind = SelectField(_l("Kind"), choices=[SelectChoice(kind.value, labels.KINDS[kind]) for kind in Kind])
     track = SelectField(_l("Track"), coerce=int)
     parent = SelectField(_l("Part of"), coerce=int)
     date = DateField(_l("Day"), [Optional()])
-    starts = TimeField(_l("Start"), [Optional()], format=["%H:%M", "%H:%M:%S"])
-    ends = TimeField(_l("End"), [Optional()], format=["%H:%M", "%H:%M:%S"])
+    starts = ClockField(_l("Start"), [Optional()])
+    ends = ClockField(_l("End"), [Optional()])
     zone_override = StringField(_l("Time zone, where it is not the venue's"), [Optional()], filters=[clean])
     hall = SelectField(_l("Hall"), coerce=int)
     venue = SelectField(_l("Venue, while the hall is not known"), coerce=int)
     languages = SelectMultipleField(
         _l("Interpretation"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
     )
-    chair = PeopleField(_l("Chair"), [Length(max=5000), Printable()])
-    moderators = PeopleField(_l("Moderators"), [Length(max=5000), Printable()])
-    speakers = PeopleField(_l("Speakers"), [Length(max=20000), Printable()])
+    chair = PeopleField(_l("Chair"), [Length(max=5000), Printable()], filters=[clean])
+    moderators = PeopleField(_l("Moderators"), [Length(max=5000), Printable()], filters=[clean])
+    speakers = PeopleField(_l("Speakers"), [Length(max=20000), Printable()], filters=[clean])
     access = SelectField(_l("Open to"))
     body = SelectField(_l("The body that meets"), coerce=int)
     is_listed = BooleanField(_l("Listed: shown on the public page and in feeds"))
-    status = SelectField(_l("Status"), choices=[(status.value, labels.STATUS[status]) for status in SessionStatus])
+    status = SelectField(
+        _l("Status"), choices=[SelectChoice(status.value, labels.STATUS[status]) for status in SessionStatus]
+    )
     capacity = IntegerField(_l("Places"), [Optional(), NumberRange(0, rows.MOST_SEATS)])
     link = StringField(_l("Link to join online"), [Link()], filters=[clean])
     registration_link = StringField(_l("Registration elsewhere"), [Link()], filters=[clean])
@@ -92,7 +113,9 @@ class SessionForm(FlaskForm):
 
     def validate_zone_override(self, field: StringField) -> None:
         if field.data and field.data not in zones.names():
-            raise ValidationError(_l("“%(name)s” is not a time zone; write it like Africa/Casablanca.", name=field.data))
+            raise ValidationError(
+                _l("“%(name)s” is not a time zone; write it like Africa/Casablanca.", name=field.data)
+            )
 
     def offer(
         self,
@@ -116,23 +139,23 @@ class SessionForm(FlaskForm):
         self._parents = {
             one.id: one for one in sessions if one.parent_id is None and (session is None or one.id != session.id)
         }
-        self.track.choices = [(0, "–"), *((track.id, name(track)) for track in tracks)]
-        self.body.choices = [(0, "–"), *((body.id, name(body)) for body in bodies)]
-        self.venue.choices = [(0, "–"), *((venue.id, name(venue)) for venue in edition.venues)]
+        self.track.choices = [NONE, *(SelectChoice(track.id, name(track)) for track in tracks)]
+        self.body.choices = [NONE, *(SelectChoice(body.id, name(body)) for body in bodies)]
+        self.venue.choices = [NONE, *(SelectChoice(venue.id, name(venue)) for venue in edition.venues)]
         self.hall.choices = [
-            (0, _l("to be confirmed")),
-            *((hall.id, f"{name(hall)} · {name(hall.venue)}") for hall in edition.halls),
+            SelectChoice(0, _l("to be confirmed")),
+            *(SelectChoice(hall.id, f"{name(hall)} · {name(hall.venue)}") for hall in edition.halls),
         ]
         self.parent.choices = [
-            (0, "–"),
-            *((one.id, f"{one.title.text(language, main)} ({one.code})") for one in self._parents.values()),
+            NONE,
+            *(SelectChoice(one.id, f"{one.title.text(language, main)} ({one.code})") for one in self._parents.values()),
         ]
         self.access.choices = [
-            *((access.value, labels.ACCESS[access]) for access in Access if access is not Access.BODY),
-            *((f"body:{body.id}", _l("Members: %(body)s", body=name(body))) for body in bodies),
+            *(SelectChoice(access.value, labels.ACCESS[access]) for access in Access if access is not Access.BODY),
+            *(SelectChoice(f"body:{body.id}", _l("Members: %(body)s", body=name(body))) for body in bodies),
         ]
         spoken = [*INTERPRETED, *(code for code in (session.languages if session else []) if code not in INTERPRETED)]
-        self.languages.choices = [(code, dates.language_name(code, language)) for code in spoken]
+        self.languages.choices = [SelectChoice(code, dates.language_name(code, language)) for code in spoken]
         return self
 
     def show(self, session: AgendaSession) -> "SessionForm":
@@ -201,7 +224,9 @@ class VenueForm(FlaskForm):
     name = TranslatedField(_l("Name"), needed=True)
     city = StringField(_l("City"), [Length(max=120), Printable()], filters=[clean])
     address = StringField(_l("Address"), [Length(max=300), Printable()], filters=[clean])
-    zone = StringField(_l("Time zone"), [InputRequired(_l("Enter a time zone such as Africa/Casablanca."))], filters=[clean])
+    zone = StringField(
+        _l("Time zone"), [InputRequired(_l("Enter a time zone such as Africa/Casablanca."))], filters=[clean]
+    )
 
     def values(self, _edition: Edition) -> dict[str, Any]:
         return {
@@ -220,7 +245,7 @@ class HallForm(FlaskForm):
 
     def offer(self, edition: Edition, language: str) -> "HallForm":
         self.venue_id.choices = [
-            (venue.id, venue.name.text(language, edition.main_language)) for venue in edition.venues
+            SelectChoice(venue.id, venue.name.text(language, edition.main_language)) for venue in edition.venues
         ]
         return self
 
@@ -238,7 +263,9 @@ class HallForm(FlaskForm):
 
 class TrackForm(FlaskForm):
     name = TranslatedField(_l("Name"), needed=True)
-    colour = SelectField(_l("Colour"), coerce=int, choices=[(number, str(number)) for number in range(1, 9)])
+    colour = SelectField(
+        _l("Colour"), coerce=int, choices=[SelectChoice(number, str(number)) for number in range(1, 9)]
+    )
     position = IntegerField(_l("Position in lists"), [Optional(), NumberRange(0, 1000)])
 
     def values(self, _edition: Edition) -> dict[str, Any]:
@@ -258,4 +285,3 @@ class ImportForm(FlaskForm):
 
 class PublishForm(FlaskForm):
     note = TranslatedField(_l("Note to everyone concerned"), longest=2000, multiline=True)
-

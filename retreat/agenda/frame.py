@@ -90,9 +90,7 @@ def update_track(track: Track, values: TrackValues, *, at: datetime, by: Actor) 
 def tracks(edition: Edition) -> list[Track]:
     """In their order."""
     return list(
-        db.session.scalars(
-            select(Track).where(Track.edition_id == edition.id).order_by(Track.position, Track.id)
-        )
+        db.session.scalars(select(Track).where(Track.edition_id == edition.id).order_by(Track.position, Track.id))
     )
 
 
@@ -162,9 +160,7 @@ def _refuse(edition: Edition, name: Translated, values: dict[str, Any]) -> None:
 def _follow(thing: Venue | Hall | Track) -> None:
     """Drafts keep their wall time when their venue gets another zone, or their hall another venue."""
     column = AgendaSession.hall_id if isinstance(thing, Hall) else AgendaSession.venue_id
-    for session in db.session.scalars(
-        select(AgendaSession).where(column == thing.id).order_by(AgendaSession.id)
-    ):
+    for session in db.session.scalars(select(AgendaSession).where(column == thing.id).order_by(AgendaSession.id)):
         if isinstance(thing, Hall):
             session.venue = thing.venue
         venue = session.venue

@@ -224,9 +224,7 @@ PIECES = {
 
 
 def _found(edition: Edition, piece: Piece, slug: str) -> Any:
-    thing = db.session.scalar(
-        select(piece.model).where(piece.model.edition_id == edition.id, piece.model.slug == slug)
-    )
+    thing = db.session.scalar(select(piece.model).where(piece.model.edition_id == edition.id, piece.model.slug == slug))
     return thing or abort(404)
 
 
@@ -300,7 +298,9 @@ def day(edition_slug: str, day: str) -> Any:
 def import_file(edition_slug: str) -> Any:
     """Check a file, or check and import it: all rows, or none and every error with its line."""
     edition = edition_of(edition_slug)
-    form, errors, done = ImportForm(), (), None
+    form = ImportForm()
+    errors: tuple[sheets.SheetError, ...] = ()
+    done = None
     dry_run = "check" in request.form
     if form.validate_on_submit():
         upload = form.file.data

@@ -182,7 +182,6 @@ class SessionPage:
     body: Rendering
     language_list: str
     description: Rendering
-    note: Rendering
     join_link: str
     promises_link: bool
     people: tuple[PersonLine, ...]
@@ -218,7 +217,6 @@ def frame(programme: Programme, tabs: tuple[DayTab, ...], reader: Reader, filter
     languages = sorted({code for session in public for code in session.languages})
     first_day = day or (tabs[0].day if tabs else reader.today)
     at = _instant_of(public, first_day) or noon(first_day, reader.zone)
-    own_zone = zone_sentence("", reader.own_zone, at, reader.language) if reader.own_zone else ""
     return Frame(
         reader=reader,
         revision=programme.revision,
@@ -234,8 +232,15 @@ def frame(programme: Programme, tabs: tuple[DayTab, ...], reader: Reader, filter
         ),
         filters=filters,
         zone=zone_sentence(reader.city, reader.zone, at, reader.language),
-        own_zone=own_zone,
+        own_zone=_own_zone(reader, at),
     )
+
+
+def _own_zone(reader: Reader, at: datetime) -> str:
+    """Like "Kazan, UTC+3"; empty where the reader's clock shows the same as the venue's."""
+    if reader.own_zone is None or dates.same_wall(reader.own_zone, reader.zone, at):
+        return ""
+    return f"{reader.own_city}, {zones.offset_label(at, reader.own_zone)}"
 
 
 def published_words(programme: Programme, reader: Reader) -> str:
@@ -423,7 +428,6 @@ def session_page(
         body=reader.words(session.body_name),
         language_list=", ".join(_capitalised(language_name(code, reader.language)) for code in session.languages),
         description=reader.words(session.description),
-        note=reader.words(session.note),
         join_link=session.link if session.link and not session.is_cancelled and may_join(session) else "",
         promises_link=not session.is_cancelled and bool(session.link or HYBRID in session.tags),
         people=tuple(_person_line(part) for part in session.parts),

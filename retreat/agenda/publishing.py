@@ -174,10 +174,8 @@ def _insert(revision: Revision, sessions: Sequence[PublishedSession]) -> None:
     # One executemany and a look at the ids cost half of what INSERT … RETURNING does, page by page.
     db.session.execute(insert(RevisedSession), rows)
     found = select(RevisedSession.uid, RevisedSession.id).where(RevisedSession.revision_id == revision.id)
-    ids = {uid: row_id for uid, row_id in db.session.execute(found)}
-    parts = [
-        {**_plain(part), "revised_session_id": ids[session.uid]} for session in sessions for part in session.parts
-    ]
+    ids = {row.uid: row.id for row in db.session.execute(found)}
+    parts = [{**_plain(part), "revised_session_id": ids[session.uid]} for session in sessions for part in session.parts]
     if parts:
         db.session.execute(insert(RevisedPart), parts)
 

@@ -31,7 +31,7 @@ EXTRA_COLUMNS = tuple(
     for column in (f"{name}_{language}" for language in LANGUAGES)
     if column not in COLUMNS
 )
-"""Also read, and written where nothing may be lost: an English text of an edition in another language, a note's translations."""
+"""Also read, and written where nothing may be lost: English beside another main language, a note's translations."""
 
 CODE = re.compile(r"[A-Za-z0-9-]{1,24}\Z")
 LONGEST_LINE, LONGEST_TEXT = 300, 10_000
@@ -50,7 +50,7 @@ class BadCell(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """A person as the programme prints them: `Name, position, organisation`, with `(tbc)` after the name until confirmed."""
+    """A person as printed: `Name, position, organisation`, with `(tbc)` after the name until confirmed."""
 
     name: str
     position: str = ""
@@ -231,7 +231,11 @@ def people_cell(people: Iterable[Appearance]) -> str:
 
 
 def _entry(person: Appearance) -> str:
-    parts = [person.name + (" (tbc)" if person.state == PartState.TO_BE_CONFIRMED else ""), person.position, person.organisation]
+    parts = [
+        person.name + (" (tbc)" if person.state == PartState.TO_BE_CONFIRMED else ""),
+        person.position,
+        person.organisation,
+    ]
     while not parts[-1]:
         parts.pop()
     return ", ".join(escaped(part) for part in parts)

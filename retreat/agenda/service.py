@@ -230,14 +230,10 @@ def cancel_session(
     session: AgendaSession, *, at: datetime, by: Actor, expected_version: int | None = None
 ) -> AgendaSession:
     """It keeps its place in the programme and in feeds, marked as cancelled."""
-    return update_session(
-        session, {"status": SessionStatus.CANCELLED}, at=at, by=by, expected_version=expected_version
-    )
+    return update_session(session, {"status": SessionStatus.CANCELLED}, at=at, by=by, expected_version=expected_version)
 
 
-def delete_session(
-    session: AgendaSession, *, at: datetime, by: Actor, expected_version: int | None = None
-) -> None:
+def delete_session(session: AgendaSession, *, at: datetime, by: Actor, expected_version: int | None = None) -> None:
     """Remove a session that was never published. Raises SessionPublished, SessionInUse or EditedMeanwhile."""
     db.session.refresh(session, with_for_update={"key_share": True})
     if expected_version is not None and session.version != expected_version:

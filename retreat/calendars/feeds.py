@@ -12,22 +12,22 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import babel
-from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, and_, bindparam, exists, func, null, or_, select
 
 from retreat.agenda import published
 from retreat.agenda.cards import Reader
+from retreat.agenda.models import RevisedSession, Revision, Track
 from retreat.agenda.published import Programme, PublishedSession
 from retreat.calendars.byte_cache import ByteCache
 from retreat.calendars.entries import entry
 from retreat.calendars.facts import CalendarFacts, Form
 from retreat.core import dates, zones
-from retreat.core.db import Model, db
+from retreat.core.db import db
 from retreat.core.errors import NotFound
-from retreat.core.http import absolute_url
+from retreat.core.http import absolute_url, base_url
 from retreat.core.i18n import LANGUAGES, Translated
-from retreat.editions.models import Edition
+from retreat.editions.models import Edition, Hall
 
 RENDERER = f"1/{babel.__version__}"
 """Part of every ETag: raise the number with any change of how bytes are made. Babel writes the dates."""
@@ -35,6 +35,7 @@ RENDERER = f"1/{babel.__version__}"
 REFRESH = timedelta(hours=1)
 REFRESH_IN_THE_WEEK = timedelta(minutes=15)
 CANCELLED_KEPT_FOR = timedelta(days=30)
+_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 COLOUR = "midnightblue"
 TRACK_COLOURS = ("midnightblue", "teal", "purple", "sienna", "darkgreen", "darkgoldenrod", "steelblue", "crimson")
 """The nearest that CSS 3 has a name for, by the track's colour number less one."""
@@ -78,6 +79,8 @@ class Feed:
 
     etag: str
     modified: datetime
+    until: datetime
+    """When the clock alone makes it another."""
     is_private: bool
     body: Callable[[], bytes]
 
@@ -102,7 +105,7 @@ class Frame(NamedTuple):
 
 
 # Tables and not models: the ORM takes as long over a row as the database does.
-EDITION, REVISION = Model.metadata.tables["edition"], Model.metadata.tables["revision"]
+EDITION, REVISION = Edition.__table__, Revision.__table__
 FRAME_COLUMNS = (
     EDITION.c.id,
     EDITION.c.uid,
@@ -140,7 +143,7 @@ def _public(kind: ScopeKind) -> Select[*tuple[Any, ...]]:
     query = query.where(EDITION.c.slug == bindparam("edition_slug"))
     if kind is ScopeKind.ALL:
         return query
-    sessions = Model.metadata.tables["revised_session"]
+    sessions = RevisedSession.__table__
     is_published = exists().where(
         sessions.c.revision_id == REVISION.c.id, sessions.c[f"{kind}_slug"] == bindparam("slug")
     )
@@ -149,18 +152,18 @@ def _public(kind: ScopeKind) -> Select[*tuple[Any, ...]]:
 
 def _owner_of(kind: ScopeKind, slug: Any) -> Any:
     """The name of the track or hall itself."""
-    owner = Model.metadata.tables[kind]
+    owner = (Track if kind is ScopeKind.TRACK else Hall).__table__
     found = select(owner.c.name).where(owner.c.edition_id == EDITION.c.id, owner.c.slug == slug)
     return found.correlate(EDITION).scalar_subquery()
 
 
-_PUBLIC = {kind: _public(kind) for kind in ScopeKind}
+PUBLIC = {kind: _public(kind) for kind in ScopeKind}
 
 
 def public_feed(edition_slug: str, scope: Scope, *, language: str | None, form: Form, at: datetime) -> Feed:
     """A feed that anyone may read: exactly the listed sessions that have a start. Raises NoSuchFeed."""
     values = {"edition_slug": edition_slug, "slug": scope.slug} if scope.slug else {"edition_slug": edition_slug}
-    row = db.session.connection().execute(_PUBLIC[scope.kind], values).one_or_none()
+    row = db.session.connection().execute(PUBLIC[scope.kind], values).one_or_none()
     if row is None:
         raise NoSuchFeed
     *columns, scope_name = row
@@ -175,15 +178,16 @@ def public_feed(edition_slug: str, scope: Scope, *, language: str | None, form: 
         head = _public_head(edition, scope, scope_name, chosen, spoken, week)
         return rendered(edition, read, chosen, head, language=spoken, form=form, week=week, is_private=False)
 
-    return Feed(etag, week.modified, is_private=False, body=lambda: bodies.get(etag, body))
+    return Feed(etag, week.modified, week.until, is_private=False, body=lambda: bodies.get(etag, body))
 
 
 class Week(NamedTuple):
-    """What the clock decides: how often to look, whether cancelled sessions are still told, since when it is so."""
+    """What the clock decides: how often to look, whether cancelled sessions are still told; since when, until when."""
 
     refresh: timedelta
     keeps_cancelled: bool
     modified: datetime
+    until: datetime
 
     @classmethod
     def of(cls, edition: Frame, at: datetime) -> "Week":
@@ -192,18 +196,18 @@ class Week(NamedTuple):
         begins = datetime.combine(edition.starts_on - timedelta(days=1), time(), zone).astimezone(UTC)
         ends = datetime.combine(edition.ends_on + timedelta(days=1), time(), zone).astimezone(UTC)
         forgets = edition.closed_at + CANCELLED_KEPT_FOR if edition.closed_at else None
-        turns = [turn for turn in (begins, ends, forgets) if turn and turn <= at]
+        turns = [begins, ends, *([forgets] if forgets else [])]
         return cls(
             REFRESH_IN_THE_WEEK if begins <= at < ends else REFRESH,
             forgets is None or at < forgets,
-            max([edition.published_at or edition.created_at, *turns]),
+            max(edition.published_at or edition.created_at, *(turn for turn in turns if turn <= at), _EARLIEST),
+            min((turn for turn in turns if turn > at), default=_LATEST),
         )
 
 
 def digest(*decisive: object) -> str:
     """A strong ETag (RFC 9110 §8.8.3) of everything that decides the bytes, without its quotation marks."""
-    base = current_app.config["BASE_URL"]
-    text = repr((RENDERER, zones.tzdata_version(), base, decisive))
+    text = repr((RENDERER, zones.tzdata_version(), base_url(), decisive))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -236,13 +240,15 @@ def rendered(
         now=week.modified,
     )
 
+    revision = (edition.uid, edition.slug, read.revision, read.published_at)
+
     def one(session: PublishedSession) -> bytes:
-        page = absolute_url("agenda.session", edition_slug=edition.slug, code=session.code)
-        key = (edition.uid, read.revision, read.published_at, session.uid, page, language, edition.main_language)
-        return entries.get(
-            (*key, form, is_private),
-            lambda: ical.event(entry(session, reader, page=page, is_private=is_private), form),
-        )
+        def render() -> bytes:
+            page = absolute_url("agenda.session", edition_slug=edition.slug, code=session.code)
+            return ical.event(entry(session, reader, page=page, is_private=is_private), form)
+
+        key = (revision, session.uid, language, edition.main_language, form, is_private)
+        return entries.get(key, render)
 
     timezones = _timezones(shown) if form is Form.VENUE else ()
     return ical.calendar(head, [one(session) for session in shown], timezones)

@@ -10,18 +10,20 @@ from sqlalchemy import Date, bindparam, cast, func, literal, null, select, union
 
 from retreat.agenda import published
 from retreat.agenda.access import Attendee, SeatHeld
-from retreat.agenda.models import PlaceState
+from retreat.agenda.models import AgendaSession, Place, PlaceState
 from retreat.agenda.published import Programme, PublishedSession
 from retreat.calendars import feeds
 from retreat.calendars.facts import Form
 from retreat.calendars.feeds import EDITION, FRAME_COLUMNS, LAST_REVISION, REVISION, Feed, Frame, NoSuchFeed, Week
+from retreat.calendars.models import Subscription
 from retreat.calendars.week import week_of
 from retreat.core import tokens
-from retreat.core.db import Model, db
+from retreat.core.db import db
 from retreat.core.errors import NotFound
 from retreat.core.i18n import LANGUAGES
 from retreat.editions.models import Edition
-from retreat.registration.models import Status
+from retreat.network.models import Organisation, Person, Seat
+from retreat.registration.models import Registration, Status
 
 EXPIRES_AFTER = timedelta(days=90)
 """From the closing of the edition."""
@@ -49,11 +51,9 @@ class Owner(NamedTuple):
     is_member: bool | None
 
 
-_TABLES = Model.metadata.tables
-_SUBSCRIPTION, _REGISTRATION, _ORGANISATION = (
-    _TABLES[name] for name in ("subscription", "registration", "organisation")
-)
-_PERSON, _SEAT, _PLACE, _SESSION = (_TABLES[name] for name in ("person", "seat", "place", "agenda_session"))
+_SUBSCRIPTION, _REGISTRATION = Subscription.__table__, Registration.__table__
+_PERSON, _ORGANISATION, _SEAT = Person.__table__, Organisation.__table__, Seat.__table__
+_PLACE, _SESSION = Place.__table__, AgendaSession.__table__
 _OWNER_COLUMNS = (
     _SUBSCRIPTION.c.id,
     _SUBSCRIPTION.c.person_id,
@@ -122,7 +122,7 @@ def personal_feed(token: str, *, language: str | None, form: Form, at: datetime)
         chosen = week_of(read, attendee)
         return feeds.rendered(edition, read, chosen, head, language=spoken, form=form, week=week, is_private=True)
 
-    return owner, Feed(etag, week.modified, is_private=True, body=lambda: feeds.bodies.get(etag, body))
+    return owner, Feed(etag, week.modified, week.until, is_private=True, body=lambda: feeds.bodies.get(etag, body))
 
 
 def personal_week(person_id: int, edition: Edition) -> tuple[PublishedSession, ...]:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, render_template, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.http import http_date
 
-from retreat.calendars import feeds, pages, personal, service
+from retreat.calendars import door, feeds, pages, personal, service
 from retreat.calendars.facts import Form
 from retreat.calendars.feeds import Feed, NoSuchFeed, Scope, ScopeKind
 from retreat.calendars.personal import FeedGone
@@ -73,6 +73,7 @@ def public(edition_slug: str, kind: str, slug: str) -> Response:
     """The whole agenda, a track or a hall, for everyone."""
     scope = Scope(ScopeKind(kind), slug)
     feed = feeds.public_feed(edition_slug, scope, language=request.args.get("lang"), form=_form(), at=clock.now())
+    request.environ[door.UNTIL] = feed.until
     return _answer(feed)
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DecimalField, IntegerField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from retreat.ceremony.models import Award
@@ -34,7 +35,10 @@ class StepForm(FlaskForm):
     award_id = SelectField(_l("Award handed over"), coerce=int)
 
     def offer(self, awards: list[Award], language: str) -> "StepForm":
-        self.award_id.choices = [(0, "–"), *((award.id, award_label(award, language)) for award in awards)]
+        self.award_id.choices = [
+            SelectChoice(0, "–"),
+            *(SelectChoice(award.id, award_label(award, language)) for award in awards),
+        ]
         return self
 
     def values(self) -> StepValues:
@@ -63,7 +67,9 @@ class AwardForm(FlaskForm):
     presenter_name = StringField(_l("Presenter"), [Length(max=200), Printable()], filters=[clean])
     presenter_position = TranslatedField(_l("Office of the presenter"))
     citation = TranslatedField(_l("Citation"), longest=2000, multiline=True)
-    amount = DecimalField(_l("Amount"), [Optional(), NumberRange(0, 999_999_999, _l("Enter an amount from 0."))], places=None)
+    amount = DecimalField(
+        _l("Amount"), [Optional(), NumberRange(0, 999_999_999, _l("Enter an amount from 0."))], places=None
+    )
     currency = StringField(_l("Currency"), [Length(max=3)], filters=[clean])
     diploma_number = StringField(_l("Number of the diploma"), [Length(max=40), Printable()], filters=[clean])
 

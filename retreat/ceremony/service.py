@@ -20,9 +20,7 @@ from retreat.core.i18n import Translated
 
 class UnknownCeremony(NotFound):
     def __init__(self, code: str) -> None:
-        super().__init__(
-            _l("“%(code)s” is no session with a ceremony, and none of its parts is one.", code=code)
-        )
+        super().__init__(_l("“%(code)s” is no session with a ceremony, and none of its parts is one.", code=code))
         self.code = code
 
 
@@ -54,9 +52,7 @@ def ceremonies(edition_id: int) -> list[AgendaSession]:
                     select(RunningOrderItem.id).where(RunningOrderItem.session_id == AgendaSession.id).exists(),
                 ),
             )
-            .options(
-                joinedload(AgendaSession.hall), joinedload(AgendaSession.venue), joinedload(AgendaSession.parent)
-            )
+            .options(joinedload(AgendaSession.hall), joinedload(AgendaSession.venue), joinedload(AgendaSession.parent))
             .order_by(AgendaSession.date, AgendaSession.starts, AgendaSession.id)
         )
     )

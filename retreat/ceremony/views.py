@@ -123,5 +123,3 @@ def announce(edition_slug: str, code: str, action: str) -> Response:
         flash(ngettext("%(num)d result is sealed again.", "%(num)d results are sealed again.", count))
     db.session.commit()
     return _back(edition_slug, session, "awards")
-
-

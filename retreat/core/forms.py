@@ -66,7 +66,7 @@ class TranslatedField(Field):
         self._typed: dict[str, str] = {}
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
-        self.process_errors = []
+        self.process_errors: list[Any] = []
         self.object_data = data
         self.data = data if isinstance(data, Translated) else Translated.of(data)
         self._typed = dict(self.data)

@@ -55,10 +55,15 @@ def is_machine_answer(response: Response) -> bool:
     return response.mimetype != "text/html"
 
 
+def base_url() -> str:
+    """The public address without its last slash."""
+    return str(current_app.config["BASE_URL"])
+
+
 def absolute_url(endpoint: str, **values: Any) -> str:
     """An address that works in mails, feeds and print, built on BASE_URL and not on what a request claims."""
     path = current_app.url_map.bind("").build(endpoint, values)
-    return f"{current_app.config['BASE_URL']}{path}"
+    return f"{base_url()}{path}"
 
 
 def url_for_lang(code: str) -> str:

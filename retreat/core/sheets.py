@@ -20,6 +20,8 @@ from flask_babel import ngettext
 from retreat.core.errors import RetreatError
 
 MOST_ROWS = 20_000
+LARGEST_WORKBOOK = 200_000_000
+"""Bytes once unpacked: a small file can be packed to fill the memory."""
 LONGEST_CELL = 20_000
 """Characters; a longer cell is a broken quotation mark rather than a description."""
 
@@ -109,7 +111,7 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file that was read: cells are stripped, NFC, with `\\n` as the only line break and no control characters."""
+    """A file that was read: cells are stripped, NFC, without control characters and with one kind of line break."""
 
     name: str
     columns: tuple[str, ...]
@@ -242,6 +244,9 @@ def _rows(findings: Findings, names: list[str], table: Table, most: int) -> Iter
 
 
 def _cell(findings: Findings, line: int, column: str, text: str) -> str:
+    if len(text) > LONGEST_CELL:
+        findings.refuse(line, column, _l("is longer than %(count)s characters", count=LONGEST_CELL))
+        return ""
     if text.isascii() and text.isprintable():
         return text.strip()
     bad = _REFUSED.search(text)
@@ -249,15 +254,14 @@ def _cell(findings: Findings, line: int, column: str, text: str) -> str:
         code = f"U+{ord(bad.group()):04X}"
         findings.refuse(line, column, _l("contains the control character %(code)s", code=code))
         return ""
-    if len(text) > LONGEST_CELL:
-        findings.refuse(line, column, _l("is longer than %(count)s characters", count=LONGEST_CELL))
-        return ""
     return unicodedata.normalize("NFC", _DROPPED.sub("", _BREAKS.sub("\n", text))).strip()
 
 
 def _csv_table(findings: Findings, content: bytes, columns: Collection[str] | None) -> Table:
     text = _decoded(findings, content)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, columns), strict=True, skipinitialspace=True)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=_delimiter(text, columns), strict=True, skipinitialspace=True
+    )
     line = 1
     try:
         for cells in reader:
@@ -334,29 +338,35 @@ def _json_objects(findings: Findings, text: str) -> Iterator[tuple[int, dict[str
         at = blank.match(text, at).end()  # type: ignore[union-attr]
 
 
-def _xlsx_table(findings: Findings, content: bytes, columns: Collection[str] | None) -> Table:
-    from zipfile import BadZipFile
+def _xlsx_table(findings: Findings, content: bytes, _columns: Collection[str] | None) -> Table:
+    from zipfile import ZipFile
 
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
+    # A damaged or made-up workbook fails in as many ways as openpyxl and the XML parser have lines.
     try:
+        with ZipFile(io.BytesIO(content)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > LARGEST_WORKBOOK:
+                raise ValueError("too large")  # noqa: TRY301
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
-        findings.refuse(1, "encoding", _l("the file is not an Excel workbook (.xlsx)"))
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()
+        rows = sheet.iter_rows()
+        yield from _filled(findings, rows)
+        book.close()
+    except Exception:  # noqa: BLE001
+        findings.refuse(1, "encoding", _l("the file is not an Excel workbook (.xlsx) that can be read"))
         findings.raise_if_any()
-        return
-    sheet = book.worksheets[0]
-    sheet.reset_dimensions()
+
+
+def _filled(findings: Findings, rows: Iterable[Iterable[Any]]) -> Table:
+    """The rows that say something; a workbook leaves out empty cells at the end of one, the header says how many."""
     width = 0
-    for line, row in enumerate(sheet.iter_rows(), 1):
+    for line, row in enumerate(rows, 1):
         cells = [_xlsx_cell(findings, line, cell) for cell in row]
-        if not any(cells):
-            continue
-        # The workbook leaves out empty cells at the end of a row; the header says how many there are.
-        width = width or len("\x1f".join(cells).rstrip("\x1f").split("\x1f"))
-        yield line, cells[:width] + [""] * (width - len(cells)) + [cell for cell in cells[width:] if cell]
-    book.close()
+        if any(cells):
+            width = width or max(number for number, cell in enumerate(cells, 1) if cell)
+            yield line, cells[:width] + [""] * (width - len(cells)) + [cell for cell in cells[width:] if cell]
 
 
 def _xlsx_cell(findings: Findings, line: int, cell: Any) -> str:
@@ -373,23 +383,24 @@ def _plain(value: object) -> str:
     """A typed cell as the text that CSV would have."""
     match value:
         case None:
-            return ""
+            text = ""
         case bool():
-            return "yes" if value else "no"
+            text = "yes" if value else "no"
         case datetime():
-            return f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
+            text = f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
         case date():
-            return f"{value:%Y-%m-%d}"
+            text = f"{value:%Y-%m-%d}"
         case time():
-            return f"{value:%H:%M}"
+            text = f"{value:%H:%M}"
         case float() if value.is_integer():
-            return str(int(value))
+            text = str(int(value))
         case list():
-            return join_list(_plain(item) for item in value)
+            text = join_list(_plain(item) for item in value)
         case dict():
-            return json.dumps(value, ensure_ascii=False, sort_keys=True)
+            text = json.dumps(value, ensure_ascii=False, sort_keys=True)
         case _:
-            return str(value)
+            text = str(value)
+    return text
 
 
 # Writing -----------------------------------------------------------------------------------------------------------
@@ -416,7 +427,9 @@ def csv_bytes(columns: Sequence[str], rows: Iterable[Cells]) -> bytes:
 
 def json_bytes(columns: Sequence[str], rows: Iterable[Cells]) -> bytes:
     """A list of objects with the columns in their order: the same bytes for the same rows."""
-    return (json.dumps([{name: row[name] for name in columns} for row in rows], ensure_ascii=False, indent=1) + "\n").encode()
+    return (
+        json.dumps([{name: row[name] for name in columns} for row in rows], ensure_ascii=False, indent=1) + "\n"
+    ).encode()
 
 
 def xlsx_bytes(columns: Sequence[str], rows: Iterable[Cells]) -> bytes:

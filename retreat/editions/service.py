@@ -37,6 +37,12 @@ class BadSlug(RetreatError):
         self.slug = slug
 
 
+class ReservedSlug(BadSlug):
+    @property
+    def message(self) -> str:
+        return str(_l("“%(slug)s” is needed for another address; choose a different one.", slug=self.slug))
+
+
 class EditionExists(RetreatError):
     def __init__(self, slug: str) -> None:
         super().__init__(_l("There is already an edition “%(slug)s”.", slug=slug))
@@ -127,7 +133,9 @@ def create_edition(
     main_language: str = "en",
 ) -> Edition:
     """An edition with its days, the usual categories and one venue in its city. Raises RetreatError leaves."""
-    if not SLUG.match(slug) or slug in RESERVED:
+    if slug in RESERVED:
+        raise ReservedSlug(slug)
+    if not SLUG.match(slug):
         raise BadSlug(slug)
     zones.zone(zone)
     if main_language not in LANGUAGES:
@@ -241,9 +249,9 @@ def set_value(edition: Edition, key: str, value: str, *, at: datetime, by: Actor
         raise UnknownSetting(key)
     name, parse, expected, may_be_empty = _SETTINGS[key]
     text = value.strip()
+    if not text and not may_be_empty:
+        raise BadSetting(key, value, expected)
     try:
-        if not text and not may_be_empty:
-            raise ValueError(text)
         parsed = parse(text) if text else None
     except (ValueError, KeyError):
         raise BadSetting(key, value, expected) from None

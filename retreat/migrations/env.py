@@ -1,6 +1,6 @@
 """How Alembic runs here: online, one transaction, foreign keys off while SQLite tables are rebuilt."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
@@ -13,7 +13,7 @@ OTHERS_TABLES = ("huey_",)
 """Tables of the job queue on PostgreSQL: made by a migration, not modelled."""
 
 
-def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
+def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
     """Own column types appear in migrations as what the database sees: a migration imports nothing of ours."""
     if kind == "type" and type(item).__module__.startswith("retreat."):
         autogen_context.imports.add("import sqlalchemy as sa")
@@ -42,7 +42,7 @@ def run(connection: Connection) -> None:
 def migrate_sqlite() -> None:
     """Batch mode drops and copies tables; with foreign keys on, that deletes every child row."""
     with db.engine.connect() as connection:
-        raw = connection.connection.dbapi_connection
+        raw: Any = connection.connection.dbapi_connection
         connection.rollback()
         raw.execute("PRAGMA foreign_keys=OFF")
         try:

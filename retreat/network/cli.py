@@ -20,9 +20,7 @@ def finish(imported: Imported, things: str, *, dry_run: bool) -> None:
     for warning in imported.warnings:
         click.echo(warning, err=True)
     would = " (dry run: nothing was stored)" if dry_run else ""
-    click.echo(
-        f"{things}: {imported.added} added, {imported.changed} changed, {imported.unchanged} unchanged{would}."
-    )
+    click.echo(f"{things}: {imported.added} added, {imported.changed} changed, {imported.unchanged} unchanged{would}.")
 
 
 @import_group.command("organisations")

@@ -1,5 +1,6 @@
 """Organisations, people and seats: found, made, imported."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +17,8 @@ from retreat.core.i18n import Translated
 from retreat.core.names import free_slug, search_key
 from retreat.core.sheets import Findings, Sheet, SheetRow, boolean
 from retreat.network.models import Body, BodyKind, Organisation, OrganisationKind, Person, Seat, SeatRole, Section
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 ORGANISATION_COLUMNS = ("name", "name_fr", "name_es", "name_ru", "kind", "city", "country", "section", "member")
 SEAT_COLUMNS = (
@@ -165,7 +168,8 @@ def _organisation_values(row: SheetRow, findings: Findings, known: list[Section]
     if "section" in cells:
         section = section_named(cells["section"], known) if cells["section"] else None
         if cells["section"] and section is None:
-            findings.refuse(row.line, "section", _l("“%(text)s” is not one of the nine Sections", text=cells["section"]))
+            message = _l("“%(text)s” is not one of the nine Sections", text=cells["section"])
+            findings.refuse(row.line, "section", message)
         values["section_id"] = section.id if section else None
     if "member" in cells:
         member = boolean(cells["member"]) if cells["member"] else False
@@ -260,9 +264,8 @@ def _day(row: SheetRow, column: str, findings: Findings) -> date | None:
     if not text:
         return None
     try:
-        if len(text) != len("2020-02-28"):
-            raise ValueError(text)
-        return date.fromisoformat(text)
+        # fromisoformat alone also takes 20200228 and 2020-W09-5.
+        return date.fromisoformat(text if DAY.match(text) else "")
     except ValueError:
         findings.refuse(row.line, column, _l("“%(text)s” is not a date; write YYYY-MM-DD", text=text))
         return None

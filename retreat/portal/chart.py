@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 WIDTH, HEIGHT = 730, 246
 LEFT, RIGHT, TOP, BASE = 44, 640, 24, 215
-MOST_DATES = 6
+MOST_DATES = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from retreat.core import dates, zones
 from retreat.core.i18n import Rendering
 from retreat.editions.models import Edition, Venue
 from retreat.network.models import Section
+from retreat.registration.window import Opening
+from retreat.registration.window import window as window_of
 
 _MAIN_LANGUAGES = 3
 _AT_ONCE = 5
@@ -95,13 +97,14 @@ def home_page(
 
 def registration_state(edition: Edition, reader: Reader) -> RegistrationState:
     """Open, not yet, or over; days end at midnight of the edition's zone."""
-    opens, closes, today = edition.registration_opens, edition.registration_closes, reader.today
-    if opens and today < opens:
-        return RegistrationState(False, _("Not open yet"), _("opens on %(day)s", day=_day(opens, reader)))
-    if closes and today > closes:
-        return RegistrationState(False, _("Closed"), _("since %(day)s", day=_day(closes, reader)))
-    if closes:
-        return RegistrationState(True, _("Open"), _("until %(day)s", day=_day(closes, reader)))
+    window = window_of(edition, reader.now)
+    day = _day(window.day, reader) if window.day else ""
+    if window.opening is Opening.EARLY:
+        return RegistrationState(False, _("Not open yet"), _("opens on %(day)s", day=day))
+    if window.opening is Opening.OVER:
+        return RegistrationState(False, _("Closed"), _("since %(day)s", day=day) if day else "")
+    if day:
+        return RegistrationState(True, _("Open"), _("until %(day)s", day=day))
     return RegistrationState(True, _("Open"), _("online, without an account"))
 
 

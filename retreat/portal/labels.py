@@ -9,6 +9,9 @@ from retreat.core.jobs import JobState
 from retreat.core.mail import MailState
 
 
+LONGEST = 160
+
+
 class StateLabel(NamedTuple):
     """`look` is the class of the mark that stands beside the word."""
 
@@ -43,6 +46,8 @@ JOBS: dict[str, Any] = {
 ACTIONS: dict[str, Any] = {
     "agenda.names_published": _l("new names published"),
     "agenda.published": _l("agenda published"),
+    "agenda.imported": _l("agenda imported"),
+    "award.added": _l("award added"),
     "award.announced": _l("award announced"),
     "award.removed": _l("award removed"),
     "award.saved": _l("award saved"),
@@ -70,15 +75,21 @@ ACTIONS: dict[str, Any] = {
 """A step that is missing here is shown by its own word."""
 
 
-def details(entry: AuditEntry) -> str:
-    """What changed, on one line: names of fields and short values."""
+def details(entry: AuditEntry, language: str) -> str:
+    """What changed, on one line: names of fields and short values, of a text in several languages the reader's."""
     said = []
     for key, value in sorted(entry.details.items()):
-        words = (
-            ", ".join(map(str, value.values() if isinstance(value, dict) else value))
-            if isinstance(value, dict | list)
-            else str(value)
-        )
+        words = _words(value, language)
         if words:
-            said.append(f"{key}: {words}" if len(words) <= 160 else f"{key}: {words[:160]}…")
+            said.append(f"{key}: {words[:LONGEST]}…" if len(words) > LONGEST else f"{key}: {words}")
     return "; ".join(said)
+
+
+def _words(value: Any, language: str) -> str:
+    if value is None or isinstance(value, bool):
+        return ""
+    if isinstance(value, dict):
+        return str(value.get(language) or next(iter(value.values()), ""))
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)

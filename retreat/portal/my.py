@@ -110,9 +110,7 @@ def edit(edition_slug: str, token: str) -> Any:
     if not form.validate_on_submit():
         return _edit_page(form, registration, token), 422 if form.errors else 200
     try:
-        service.correct(
-            registration, form.values(), version=_number(form.version.data), at=at, by=_actor(registration)
-        )
+        service.correct(registration, form.values(), version=_number(form.version.data), at=at, by=_actor(registration))
     except (service.ChangedMeanwhile, service.NoPlaceLeft) as refusal:
         db.session.rollback()
         form.form_errors.append(refusal.message)

@@ -164,9 +164,7 @@ def without_back(badge: BadgeFacts) -> BadgeFacts:
 
 def missing_glyphs(badges: Iterable[BadgeFacts]) -> tuple[Missing, ...]:
     """Who would be printed with a hole: known before printing, by person and character."""
-    found = (
-        Missing(badge.code, badge.latin_name, typography.missing_glyphs("".join(badge.texts))) for badge in badges
-    )
+    found = (Missing(badge.code, badge.latin_name, typography.missing_glyphs("".join(badge.texts))) for badge in badges)
     return tuple(missing for missing in found if missing.characters)
 
 
@@ -401,9 +399,7 @@ def week_fit(week: tuple[WeekDay, ...]) -> WeekFit:
             break
         fullest = max(range(len(kept)), key=lambda place: len(kept[place].rows))
         kept[fullest] = _without_one(kept[fullest])
-    return WeekFit(
-        tuple((now, len(before.rows) - len(now.rows)) for now, before in zip(kept, week, strict=True)), size
-    )
+    return WeekFit(tuple((now, len(before.rows) - len(now.rows)) for now, before in zip(kept, week, strict=True)), size)
 
 
 def _without_one(day: WeekDay) -> WeekDay:

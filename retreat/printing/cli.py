@@ -40,9 +40,7 @@ def _write(content: bytes, out: Path) -> None:
 @click.option("--double-sided", is_flag=True, help="The week on the back; turn A4 sheets over the long edge.")
 @click.option("--only-unprinted", is_flag=True, help="Leave out badges that have been printed before.")
 @click.option("--proof-approved", is_flag=True, help="Only badges whose proof the person has approved.")
-@click.option(
-    "--status", type=click.Choice([status.value for status in Status]), default="approved", show_default=True
-)
+@click.option("--status", type=click.Choice([status.value for status in Status]), default="approved", show_default=True)
 @with_appcontext
 @refusing
 def print_badges(
@@ -79,9 +77,7 @@ def print_programme(edition: str, session: str, out: Path, language: str | None,
     """The programme of a ceremony; SESSION is its code, or that of the meeting it is part of."""
     _make(
         out,
-        lambda: documents.make_programme(
-            edition_by_slug(edition), session, language=language, with_results=not sealed
-        ),
+        lambda: documents.make_programme(edition_by_slug(edition), session, language=language, with_results=not sealed),
     )
 
 
@@ -108,9 +104,7 @@ def print_agenda(edition: str, out: Path, day: datetime | None, language: str | 
     """The published agenda of EDITION, listed sessions only."""
     _make(
         out,
-        lambda: documents.make_agenda(
-            edition_by_slug(edition), day=day.date() if day else None, language=language
-        ),
+        lambda: documents.make_agenda(edition_by_slug(edition), day=day.date() if day else None, language=language),
     )
 
 

@@ -1,5 +1,6 @@
 """Programme, diplomas and agenda of an edition: from what is stored to the values that are printed."""
 
+from dataclasses import replace
 from datetime import date
 
 from babel import Locale
@@ -14,7 +15,7 @@ from retreat.agenda.models import Access, AgendaSession, PartRole, PartState, Se
 from retreat.agenda.published import PublishedPart, PublishedSession
 from retreat.ceremony import service as ceremonies
 from retreat.ceremony.models import Award, RunningOrderItem
-from retreat.core import clock, dates, files, http, zones
+from retreat.core import clock, dates, files, zones
 from retreat.core.errors import NotFound
 from retreat.core.i18n import LANGUAGES, Translated
 from retreat.editions.models import Day, Edition
@@ -41,8 +42,7 @@ def make_programme(edition: Edition, code: str, *, language: str | None = None, 
     session = ceremonies.ceremony_of(edition.id, code)
     spoken = language or edition.main_language
     steps = [
-        _step(item, edition, spoken, with_results=with_results)
-        for item in ceremonies.running_order_of(session.id)
+        _step(item, edition, spoken, with_results=with_results) for item in ceremonies.running_order_of(session.id)
     ]
     return programmes.print_programme(_ceremony(session, edition, spoken), steps)
 
@@ -145,27 +145,27 @@ def _step(item: RunningOrderItem, edition: Edition, language: str, *, with_resul
 
 def _award(award: Award, edition: Edition, language: str, *, with_results: bool) -> AwardFacts:
     main = edition.main_language
-    prize = award.prize.text(language, main)
-    amount = programmes.money(award.amount, award.currency, language)
-    presenter = {
-        "presenter": award.presenter_name,
-        "presenter_position": award.presenter_position.text(language, main) if award.presenter_name else "",
-    }
+    sealed = AwardFacts(
+        prize=award.prize.text(language, main),
+        amount=programmes.money(award.amount, award.currency, language),
+        presenter=award.presenter_name,
+        presenter_position=award.presenter_position.text(language, main) if award.presenter_name else "",
+        is_sealed=True,
+    )
     if not (with_results or award.is_announced(clock.now())):
-        return AwardFacts(prize=prize, amount=amount, is_sealed=True, **presenter)
+        return sealed
     winner = _winner_name(award)
     shown = winner.text(language, main)
-    return AwardFacts(
-        prize=prize,
+    return replace(
+        sealed,
+        is_sealed=False,
         place=award.place,
         winner=shown,
         other_winner_names=programmes.others(winner, shown),
         recipient=award.recipient_name,
         recipient_position=award.recipient_position.text(language, main) if award.recipient_name else "",
         citation=award.citation.text(language, main),
-        amount=amount,
         number=award.diploma_number or "",
-        **presenter,
     )
 
 

@@ -6,6 +6,7 @@ document has the same bytes on every machine.
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 NAVY = "#10294a"
 GOLD = "#a9832f"
@@ -38,11 +39,9 @@ def _contour(line: int, width: float, height: float, gap: float) -> str:
 
 def _smooth(points: Sequence[tuple[float, float]]) -> str:
     """A curve through the middles of the given points."""
-    middles = [((ax + bx) / 2, (ay + by) / 2) for (ax, ay), (bx, by) in zip(points, points[1:], strict=False)]
+    middles = [((ax + bx) / 2, (ay + by) / 2) for (ax, ay), (bx, by) in pairwise(points)]
     first, *rest = middles
-    curve = "".join(
-        f"Q{x:.1f} {y:.1f} {mx:.1f} {my:.1f}" for (x, y), (mx, my) in zip(points[1:], rest, strict=False)
-    )
+    curve = "".join(f"Q{x:.1f} {y:.1f} {mx:.1f} {my:.1f}" for (x, y), (mx, my) in zip(points[1:], rest, strict=False))
     return f"M{first[0]:.1f} {first[1]:.1f}{curve}"
 
 

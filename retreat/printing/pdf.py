@@ -46,6 +46,10 @@ class PrintingUnavailable(Exception):
     """The machine lacks what printing needs; the text says what to install."""
 
 
+class ForbiddenAddress(Exception):
+    """A document asked for something that it was not handed."""
+
+
 @dataclass(frozen=True)
 class Pdf:
     """A finished document, and the characters for which no print font has a glyph."""
@@ -68,7 +72,9 @@ def available() -> str | None:
         return f"The print fonts are missing from {FONTS.name}/: restore static/fonts from the repository."
     for name, file in _LIBRARIES.items():
         if not _can_load(file) and not _can_load(ctypes.util.find_library(name)):
-            return f"Printing needs system libraries that are not installed. On Debian or Ubuntu: apt install {PACKAGES}"
+            return (
+                f"Printing needs system libraries that are not installed. On Debian or Ubuntu: apt install {PACKAGES}"
+            )
     return None
 
 
@@ -100,26 +106,35 @@ def render(
 ) -> Pdf:
     """One HTML document as PDF. The same arguments give the same bytes.
 
-    `resources` are served as `mem:NAME`; any other address stops the rendering with WeasyPrint's
-    FatalURLFetchingError. `ua` asks for PDF/UA-1: tagged, titled, with its language. `missing` of the result names
+    `resources` are served as `mem:NAME`; any other address stops the rendering with ForbiddenAddress. `ua` asks for PDF/UA-1: tagged, titled, with its language. `missing` of the result names
     each character without a glyph.
     """
     if sentence := available():
         raise PrintingUnavailable(sentence)
-    with _one_at_a_time:
+    with _one_at_a_time, _listening(progress) as missing, _refusals():
         weasyprint = _weasyprint()
         fetcher = _memory_fetcher(resources or {})
         fonts = _font_configuration()
-        with _listening(progress) as missing:
-            sheets = [
-                weasyprint.CSS(string=text, url_fetcher=fetcher, base_url=None, font_config=fonts)
-                for text in stylesheets
-            ]
-            page = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=None)
-            options = {"pdf_variant": "pdf/ua-1"} if ua else {}
-            document = page.render(stylesheets=sheets, font_config=fonts, **options)
-            content = document.write_pdf(finisher=finisher, **options)
+        sheets = [
+            weasyprint.CSS(string=text, url_fetcher=fetcher, base_url=None, font_config=fonts) for text in stylesheets
+        ]
+        page = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=None)
+        options = {"pdf_variant": "pdf/ua-1"} if ua else {}
+        document = page.render(stylesheets=sheets, font_config=fonts, **options)
+        content = document.write_pdf(finisher=finisher, **options)
     return Pdf(content, len(document.pages), tuple(sorted(missing)))
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """WeasyPrint's fatal error is no Exception, so that nothing inside it goes on; outside it must not end a worker."""
+    _weasyprint()
+    from weasyprint.urls import FatalURLFetchingError
+
+    try:
+        yield
+    except FatalURLFetchingError as refusal:
+        raise ForbiddenAddress(str(refusal)) from refusal
 
 
 def _weasyprint() -> Any:
@@ -145,7 +160,7 @@ def _fontconfig_file() -> Path:
         "<selectfont><rejectfont><glob>*.woff*</glob></rejectfont></selectfont>\n</fontconfig>\n",
         encoding="utf-8",
     )
-    os.replace(partial, file)
+    partial.replace(file)
     return file
 
 
@@ -159,8 +174,8 @@ def _memory_fetcher(resources: Mapping[str, bytes]) -> "URLFetcher":
     """A fetcher that serves `mem:NAME` from `resources` and refuses the rest of the world."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-    class MemoryFetcher(URLFetcher):
-        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:  # noqa: ARG002
+    class MemoryFetcher(URLFetcher):  # type: ignore[misc,unused-ignore]
+        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
             name = url.removeprefix("mem:")
             if name == url or name not in resources:
                 raise FatalURLFetchingError(f"A printed document may not fetch {url!r}.")

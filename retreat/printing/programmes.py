@@ -104,8 +104,7 @@ def timed(begins: datetime | None, steps: Sequence[Step]) -> tuple[TimedStep, ..
     """Each step with its time: the beginning and the lengths before it. Without a beginning there are no times."""
     at = order.starts(begins, [step.minutes for step in steps])
     return tuple(
-        TimedStep(time=dates.clock(start) if start else "", step=step)
-        for start, step in zip(at, steps, strict=True)
+        TimedStep(time=dates.clock(start) if start else "", step=step) for start, step in zip(at, steps, strict=True)
     )
 
 
@@ -170,9 +169,7 @@ def print_diplomas(ceremony: CeremonyFacts, awards: Sequence[AwardFacts]) -> Pdf
 
 def _diploma_sizes(award: AwardFacts) -> tuple[float, float, float]:
     """Points for the prize, the winner and the citation."""
-    prize = typography.largest_fitting(
-        award.prize, _DIPLOMA_TITLE_SIZES, 214, weight=400, most_lines=1, family="serif"
-    )
+    prize = typography.largest_fitting(award.prize, _DIPLOMA_TITLE_SIZES, 214, weight=400, most_lines=1, family="serif")
     if prize < _SMALLEST_ON_ONE_LINE:
         two_lines = [size for size in _DIPLOMA_TITLE_SIZES if size <= _SMALLEST_ON_ONE_LINE]
         prize = typography.largest_fitting(award.prize, two_lines, 190, weight=400, most_lines=2, family="serif")

@@ -37,7 +37,7 @@ class NothingToPrint(RetreatError):
 
 
 class PrintingDoesNotWork(RetreatError):
-    """This machine cannot print; the sentence says what to install."""
+    """The machine cannot print; the sentence says what to install."""
 
 
 class UnknownBadge(NotFound):
@@ -240,9 +240,7 @@ def lacking_glyphs(edition: Edition) -> tuple[Missing, ...]:
     return badges.missing_glyphs(badge_facts(registrations_for_badges(edition), edition))
 
 
-def _cached(
-    facts: Sequence[BadgeFacts], sheet: Sheet, double_sided: bool, progress: pdf.Progress | None
-) -> Book:
+def _cached(facts: Sequence[BadgeFacts], sheet: Sheet, double_sided: bool, progress: pdf.Progress | None) -> Book:
     """The same run asked for again comes from the folder, whichever process made it."""
     pdf.keep_font_cache_in(files.data_folder("fontconfig"))
     folder = files.data_folder("badges")
@@ -255,7 +253,7 @@ def _cached(
     lacking.write_text(json.dumps(book.missing, ensure_ascii=False), encoding="utf-8")
     partial = folder / f"{key}.{os.getpid()}.part"
     partial.write_bytes(book.content)
-    os.replace(partial, content)
+    partial.replace(content)
     _forget_old_books()
     return book
 

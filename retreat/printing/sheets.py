@@ -126,9 +126,7 @@ class _Press:
         return content
 
     def _make_form(self, stream: Any) -> None:
-        stream.extra.update(
-            {"Type": "/XObject", "Subtype": "/Form", "BBox": self.box, "Resources": self.resources}
-        )
+        stream.extra.update({"Type": "/XObject", "Subtype": "/Form", "BBox": self.box, "Resources": self.resources})
 
     def _page_resources(self, forms: dict[str, Any]) -> bytes:
         """Resources for a page: the document's, and the forms that it paints."""
@@ -197,12 +195,15 @@ def _painted(code: Code) -> bytes:
         int("".join("1" if module else "0" for module in row).ljust(width, "0"), 2).to_bytes(width // 8, "big")
         for row in code.modules
     )
-    return b"q .078 .125 .18 rg %.3f 0 0 %.3f %.3f %.3f cm BI /W %d /H %d /IM true /BPC 1 /D [1 0] /F /AHx ID %b> EI Q" % (
-        _pt(code.size),
-        _pt(code.size),
-        _pt(code.left),
-        _pt(code.bottom),
-        size,
-        size,
-        bits.hex().encode(),
+    return (
+        b"q .078 .125 .18 rg %.3f 0 0 %.3f %.3f %.3f cm BI /W %d /H %d /IM true /BPC 1 /D [1 0] /F /AHx ID %b> EI Q"
+        % (
+            _pt(code.size),
+            _pt(code.size),
+            _pt(code.left),
+            _pt(code.bottom),
+            size,
+            size,
+            bits.hex().encode(),
+        )
     )

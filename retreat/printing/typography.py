@@ -42,8 +42,8 @@ def _face(file: str) -> _Face | None:
     path = FONTS / f"{file}.ttf"
     if not path.is_file():
         return None
-    font = TTFont(path, lazy=True)
-    return _Face(font["head"].unitsPerEm, font.getBestCmap(), font["hmtx"].metrics)
+    with TTFont(path, lazy=True) as font:
+        return _Face(font["head"].unitsPerEm, font.getBestCmap(), font["hmtx"].metrics)
 
 
 def _faces(family: str, weight: int) -> Iterable[_Face]:
@@ -86,7 +86,9 @@ def missing_glyphs(text: str) -> tuple[str, ...]:
     """The characters for which no print font has a glyph, in order, each once."""
     return tuple(
         dict.fromkeys(
-            character for character in text if not _needs_no_glyph(character) and _advance(character, 400, "sans") is None
+            character
+            for character in text
+            if not _needs_no_glyph(character) and _advance(character, 400, "sans") is None
         )
     )
 

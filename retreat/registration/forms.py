@@ -15,6 +15,7 @@ from wtforms.validators import DataRequired, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, EmailInput, ListWidget, TelInput
 
 from retreat.core.http import language
+from retreat.core.i18n import LANGUAGES
 from retreat.editions.models import Category, Edition
 from retreat.network.models import Section
 from retreat.registration import answers as typed
@@ -230,16 +231,27 @@ class RegisterForm(AnswersForm):
         return name, email
 
 
+class SecretariatForm(AnswersForm):
+    """The organisers' own: every category, and the language of the mails."""
+
+    language = SelectField(_l("Language of the mails"), choices=list(LANGUAGES.items()), validate_choice=False)
+
+    def __init__(
+        self,
+        edition: Edition,
+        categories: Sequence[Category],
+        sections: Sequence[Section],
+        registration: Registration | None = None,
+    ) -> None:
+        super().__init__(edition, categories, sections, registration)
+        if self.language.data not in LANGUAGES:
+            self.language.data = registration.language if registration else edition.main_language
+
+
 class EmailForm(FlaskForm):
     """Only an address: for a link that was lost."""
 
     email = Email(_l("E-mail"), [DataRequired(_l("Enter an e-mail address"))])
-
-
-class ReasonForm(FlaskForm):
-    """Why a registration is declined or cancelled; the person reads it."""
-
-    reason = TextAreaField(_l("Reason"))
 
 
 class ButtonForm(FlaskForm):
@@ -248,8 +260,8 @@ class ButtonForm(FlaskForm):
 
 def _data_of(registration: Registration) -> dict[str, Any]:
     return {
-        **{name: getattr(registration, name) for name in (*typed.LONGEST, "native_language", "languages", "version")},
-        **{name: getattr(registration, name) for name in ("arrival", "departure", "visa_letter")},
+        **{name: getattr(registration, name) for name in (*typed.LONGEST, "native_language", "languages", "language")},
+        **{name: getattr(registration, name) for name in ("arrival", "departure", "visa_letter", "version")},
         "category": registration.category.slug,
         "section": registration.section.slug if registration.section else "",
     }

@@ -57,6 +57,36 @@ ORDERS = {
 }
 
 
+class Totals(NamedTuple):
+    people: int
+    approved: int
+    cities: int
+
+
+def totals(edition: Edition) -> Totals:
+    """Of the whole edition, whatever is filtered."""
+    approved = func.count().filter(Registration.status == Status.APPROVED)
+    cities = func.count(func.distinct(func.nullif(func.lower(Registration.city), "")))
+    row = db.session.execute(
+        select(func.count(), approved, cities).where(Registration.edition_id == edition.id)
+    ).one()
+    return Totals(*row)
+
+
+def registration_with_code(edition: Edition, code: str) -> Registration | None:
+    """One registration with what its page shows."""
+    return db.session.scalar(
+        select(Registration)
+        .where(Registration.edition_id == edition.id, Registration.code == code)
+        .options(
+            joinedload(Registration.category),
+            joinedload(Registration.section),
+            joinedload(Registration.member),
+            joinedload(Registration.person),
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """What is asked of the list; empty is everything."""
@@ -120,7 +150,7 @@ def all_of(edition: Edition, asked: Filter) -> list[Registration]:
 
 def _counts(edition: Edition, asked: Filter) -> dict[Status, int]:
     query = select(Registration.status, func.count()).where(*_conditions(edition, asked))
-    return dict(db.session.execute(query.group_by(Registration.status)).tuples())
+    return dict(db.session.execute(query.group_by(Registration.status)).all())
 
 
 def _loaded(edition: Edition, asked: Filter) -> Select[Registration]:

@@ -260,16 +260,23 @@ def _says_the_same(known: Registration, answers: Answers) -> bool:
 
 
 def correct(
-    registration: Registration, answers: Answers, *, version: int | None, at: datetime, by: Actor
+    registration: Registration,
+    answers: Answers,
+    *,
+    version: int | None,
+    at: datetime,
+    by: Actor,
+    language: str | None = None,
 ) -> Registration:
-    """Replace the answers; `version` is what the form was made from.
+    """Replace the answers, and the language of the mails where it is given; `version` is what the form was made from.
 
     Raises ChangedMeanwhile, UnknownCategory and, when another category is full, NoPlaceLeft.
     """
     lock_registration(registration)
     if version is not None and version != registration.version:
         raise ChangedMeanwhile
-    differing = {name: value for name, value in answers.items() if getattr(registration, name) != value}
+    given = {**answers, "language": language or registration.language}
+    differing = {name: value for name, value in given.items() if getattr(registration, name) != value}
     if not differing:
         return registration
     if "category_id" in differing:
@@ -364,7 +371,11 @@ def _step(
 
 
 def lock_registration(registration: Registration) -> None:
-    """Read the row anew and hold it: of two who decide at once the second sees what the first did."""
+    """Read the row anew and hold it: of two who decide at once the second sees what the first did.
+
+    The edition's row comes first, as everywhere: approving many at once must not wait in a circle with anybody.
+    """
+    db.session.execute(select(Edition.id).where(Edition.id == registration.edition_id).with_for_update(key_share=True))
     db.session.refresh(registration, with_for_update={"key_share": True, "of": Registration})
 
 

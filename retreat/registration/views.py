@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from limits import parse
 
@@ -72,6 +72,8 @@ def submit(edition_slug: str) -> Any:
     limiter.limiter.hit(REGISTRATIONS_PER_ADDRESS, "register", email)
     code, link = registration.code, new_link(registration, at=at)
     db.session.commit()
+    # Somebody who registers many and reads no page would carry every sentence in the cookie.
+    session.pop("_flashes", None)
     flash(_("The registration has been sent. Your reference is %(code)s.", code=code), "success")
     flash(_("A mail with the link to this page is on its way to %(email)s.", email=email), "info")
     return redirect(url_for("my.page", edition_slug=edition_slug, token=link), 303)

@@ -63,7 +63,15 @@ def test_hall_and_person_are_two_clashes_of_the_same_pair() -> None:
         (slot("A", None, None, hall=MALABATA), slot("B", 540, 600, hall=MALABATA)),
         (slot("A", 540, 600), slot("B", 540, 600)),
     ],
-    ids=["back to back", "two halls of one name", "two people of one name", "cancelled", "part of it", "untimed", "no hall"],
+    ids=[
+        "back to back",
+        "two halls of one name",
+        "two people of one name",
+        "cancelled",
+        "part of it",
+        "untimed",
+        "no hall",
+    ],
 )
 def test_no_clash(one: Slot, other: Slot) -> None:
     assert find([one, other]) == ()

@@ -31,7 +31,11 @@ ONE = State("one")
     ("after", "kinds", "fields"),
     [
         (replace(ONE, starts="10:00"), ["moved"], ("starts",)),
-        (replace(ONE, hall_id=2, hall_name="Kasbah", hall_position=2), ["moved"], ("hall_id", "hall_name", "hall_position")),
+        (
+            replace(ONE, hall_id=2, hall_name="Kasbah", hall_position=2),
+            ["moved"],
+            ("hall_id", "hall_name", "hall_position"),
+        ),
         (replace(ONE, hall_name="Kasbah"), ["changed"], ("hall_name",)),
         (replace(ONE, title="Finance"), ["renamed"], ("title",)),
         (replace(ONE, title="Finance", starts="10:00"), ["moved", "renamed"], ("title", "starts")),

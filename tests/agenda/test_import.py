@@ -1,11 +1,13 @@
 """Agenda files into the draft: all rows or none, and every error with its place."""
 
 import csv
+import threading
 from datetime import date, time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,7 +23,6 @@ from retreat.editions.models import Edition, Hall, Venue
 from retreat.network.models import Body, Person
 from tests.agenda import week
 from tests.agenda.week import AT, NADIA, imported
-
 
 
 def draft(edition: Edition) -> dict[str, AgendaSession]:
@@ -131,7 +132,15 @@ def test_a_missing_column_keeps_and_an_empty_cell_clears(db_session: Session) ->
 def test_the_same_file_again_changes_nothing(db_session: Session) -> None:
     edition = week.edition()
     rows = (
-        {"code": "A", "title": "T", "date": "2020-02-25", "start": "09:00", "end": "10:00", "hall": "H", "speakers": "Ana"},
+        {
+            "code": "A",
+            "title": "T",
+            "date": "2020-02-25",
+            "start": "09:00",
+            "end": "10:00",
+            "hall": "H",
+            "speakers": "Ana",
+        },
         {"code": "B", "title": "U", "date": "", "start": "", "end": "", "hall": "H", "speakers": ""},
     )
     imported(edition, *rows)
@@ -152,7 +161,8 @@ def test_an_end_before_the_start_is_on_the_next_day_and_a_day_without_time_is_to
         {"code": "TBC", "title": "Visit", "date": "2020-02-27", "start": "", "end": ""},
     )
     gala, visit = draft(edition)["GALA"], draft(edition)["TBC"]
-    assert gala.end_utc and gala.start_utc
+    assert gala.start_utc is not None
+    assert gala.end_utc is not None
     assert (gala.end_utc - gala.start_utc).total_seconds() == 4.5 * 3600
     assert (visit.date, visit.start_utc) == (date(2020, 2, 27), None)
 
@@ -220,14 +230,15 @@ def test_what_is_odd_but_possible_is_a_warning(db_session: Session) -> None:
     edition = week.edition()
     done = imported(
         edition,
-        {"title": "A", "date": "2020-03-02", "access": "body:Presidncy", "chair": "To be confirmed"},
+        {"title": "A", "date": "2020-03-02", "access": "body:Presidncy", "chair": "To be confirmed", "hall": "TBD"},
     )
     assert sorted(map(str, done.warnings)) == [
         "week.csv:2: access: no body “Presidncy” was known: it is made",
         "week.csv:2: chair: “to be confirmed” names nobody and is left out; write Name (tbc)",
         "week.csv:2: date: 2020-03-02 is outside the edition's days",
+        "week.csv:2: hall: “to be confirmed” is no name: it is left empty",
     ]
-    assert (done.created, names(Body)[-1:]) == (1, ["Presidncy"])
+    assert (done.created, names(Body)[-1:], names(Hall)) == (1, ["Presidncy"], [])
 
 
 @pytest.mark.parametrize(
@@ -238,10 +249,13 @@ def test_what_is_odd_but_possible_is_a_warning(db_session: Session) -> None:
         ({"end": "09:00"}, ["start: Give the start as well: there is an end without one."]),
         ({"start": "09:00", "end": "10:00", "date": ""}, ["date: Give the date as well: there is a time without one."]),
         ({"start": "09:00", "end": "09:00"}, ["end: The end is the same as the start; a session takes time."]),
-        ({"start": "25:00", "end": "26:00"}, [
-            "start: “25:00” is not a time; write HH:MM, from 00:00 to 23:59",
-            "end: “26:00” is not a time; write HH:MM, from 00:00 to 23:59",
-        ]),
+        (
+            {"start": "25:00", "end": "26:00"},
+            [
+                "start: “25:00” is not a time; write HH:MM, from 00:00 to 23:59",
+                "end: “26:00” is not a time; write HH:MM, from 00:00 to 23:59",
+            ],
+        ),
         ({"date": "25.02.2020"}, ["date: “25.02.2020” is not a date; write YYYY-MM-DD"]),
         ({"zone": "CEST"}, ["zone: “CEST” is not a time zone; write it like Africa/Casablanca."]),
         (
@@ -255,9 +269,7 @@ def test_what_is_odd_but_possible_is_a_warning(db_session: Session) -> None:
         ({"part_of": "NONE"}, ["part_of: there is no session “NONE”"]),
         ({"part_of": "A"}, ["part_of: a session is no part of itself"]),
         ({"link": "ftp://example.org"}, ["link: “ftp://example.org” is not a link; it begins with https://"]),
-        ({"title_en": "Something else"}, [
-            "title_en: says something else than “title”, which is in the same language"
-        ]),
+        ({"title_en": "Something else"}, ["title_en: says something else than “title”, which is in the same language"]),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -273,7 +285,11 @@ def test_a_bad_row_is_told_by_line_and_column_and_nothing_is_imported(
     columns = list(dict.fromkeys((*good, *bad)))
     lines = refused(edition, *({column: one.get(column, "") for column in columns} for one in (good, bad)))
     assert lines == [f"week.csv:3: {error}" for error in errors]
-    assert (week.count(AgendaSession), week.count(Hall), editions.edition_by_slug("2020").last_session_number) == (0, 0, 0)
+    assert (week.count(AgendaSession), week.count(Hall), editions.edition_by_slug("2020").last_session_number) == (
+        0,
+        0,
+        0,
+    )
 
 
 def test_a_code_may_be_in_a_file_once(db_session: Session) -> None:
@@ -293,16 +309,16 @@ def test_parts_go_one_level_deep_whichever_side_the_file_changes(db_session: Ses
     assert refused(edition, {"code": "C", "title": "T", "part_of": "B"}) == [
         "week.csv:2: part_of: “B” is itself part of another session; there is one level only"
     ]
-    assert refused(edition, {"code": "C", "title": "T", "part_of": ""}, {"code": "A", "title": "T", "part_of": "C"}) == [
-        "week.csv:3: part_of: “A” has parts of its own; there is one level only"
-    ]
-    assert refused(edition, {"code": "X", "title": "T", "part_of": "Y"}, {"code": "Y", "title": "T", "part_of": "X"}) == [
+    assert refused(
+        edition, {"code": "C", "title": "T", "part_of": ""}, {"code": "A", "title": "T", "part_of": "C"}
+    ) == ["week.csv:3: part_of: “A” has parts of its own; there is one level only"]
+    assert refused(
+        edition, {"code": "X", "title": "T", "part_of": "Y"}, {"code": "Y", "title": "T", "part_of": "X"}
+    ) == [
         "week.csv:2: part_of: “Y” is itself part of another session; there is one level only",
         "week.csv:3: part_of: “X” is itself part of another session; there is one level only",
     ]
-    imported(
-        edition, {"code": "A", "title": "T", "part_of": "B"}, {"code": "B", "title": "T", "part_of": ""}
-    )
+    imported(edition, {"code": "A", "title": "T", "part_of": "B"}, {"code": "B", "title": "T", "part_of": ""})
     assert {code: one.parent and one.parent.code for code, one in draft(edition).items()} == {"A": "B", "B": None}
 
 
@@ -339,7 +355,9 @@ def test_a_file_of_more_rows_than_a_week_has_is_refused(db_session: Session) -> 
 def test_a_dry_run_counts_and_stores_nothing(db_session: Session) -> None:
     edition = week.edition()
     imported(edition, {"code": "A", "title": "T"})
-    done = imported(edition, {"code": "A", "title": "U", "hall": "H"}, {"code": "", "title": "V", "hall": ""}, dry_run=True)
+    done = imported(
+        edition, {"code": "A", "title": "U", "hall": "H"}, {"code": "", "title": "V", "hall": ""}, dry_run=True
+    )
     assert (done.created, done.updated, done.made) == (1, 1, ["H"])
     assert ([str(one.title) for one in draft(edition).values()], week.count(Hall)) == (["T"], 0)
 
@@ -352,6 +370,46 @@ def test_in_a_french_edition_the_title_is_french_and_english_has_a_column(db_ses
         Translated(fr="Ouverture", en="Opening"),
         Translated(fr="Salle"),
     )
+
+
+def test_two_imports_of_one_file_at_once_make_each_session_once(app: Flask) -> None:
+    with app.app_context():
+        week.edition()
+        db.session.commit()
+    both, outcomes = threading.Barrier(3), []
+
+    def bring() -> None:
+        with app.app_context():
+            both.wait(10)
+            done = imported(
+                editions.edition_by_slug("2020"),
+                {"code": "A", "title": "T", "hall": "H", "speakers": "Ana"},
+                {"code": "B", "title": "T", "hall": "I", "speakers": "Ana"},
+            )
+            db.session.commit()
+            outcomes.append((done.created, done.unchanged))
+
+    threads = [threading.Thread(target=bring) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(outcomes) == [(0, 2), (0, 2), (2, 0)]
+    with app.app_context():
+        assert (week.count(Hall), week.count(Person), week.count(AgendaSession)) == (2, 1, 2)
+
+
+def test_a_move_to_a_venue_in_another_zone_keeps_the_wall_time_and_says_so(db_session: Session) -> None:
+    edition = week.edition()
+    seville = editions.add_venue(edition, Translated(en="Seville"), zone="Europe/Madrid", at=AT, by=NADIA)
+    editions.add_hall(edition, Translated(en="Alcázar"), venue=seville, at=AT, by=NADIA)
+    imported(edition, {"code": "A", "title": "T", "date": "2020-07-01", "start": "09:30", "end": "11:00"})
+    done = imported(edition, {"code": "A", "hall": "Alcazar"})
+    made = draft(edition)["A"]
+    assert (made.zone, made.starts) == ("Europe/Madrid", time(9, 30))
+    assert [str(warning) for warning in done.warnings] == [
+        "week.csv:2: hall: the wall time stays as it is, now in Europe/Madrid"
+    ]
 
 
 def full_week(edition: Edition) -> None:
@@ -410,8 +468,11 @@ def test_a_draft_is_the_same_after_export_and_import_into_an_empty_edition(db_se
     before, after = ([exports.row(session) for session in draft(one).values()] for one in (edition, other))
     assert before == after
     assert [
-        (one.title, one.note, one.description, one.start_utc, service.appearances(one)) for one in draft(edition).values()
-    ] == [(one.title, one.note, one.description, one.start_utc, service.appearances(one)) for one in draft(other).values()]
+        (one.title, one.note, one.description, one.start_utc, service.appearances(one))
+        for one in draft(edition).values()
+    ] == [
+        (one.title, one.note, one.description, one.start_utc, service.appearances(one)) for one in draft(other).values()
+    ]
 
 
 @pytest.mark.parametrize("kind", ["json", "xlsx", "csv"])

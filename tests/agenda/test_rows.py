@@ -142,7 +142,10 @@ def test_every_bad_cell_of_a_row_is_told() -> None:
         ("Ana, Mayor, Porto", Appearance("Ana", "Mayor", "Porto")),
         ("Ana, , Porto", Appearance("Ana", "", "Porto")),
         ("Ana, Mayor, Vice President, Porto", Appearance("Ana", "Mayor, Vice President", "Porto")),
-        (r"Ana, Mayor\, Vice President, Porto\, Portugal", Appearance("Ana", "Mayor, Vice President", "Porto, Portugal")),
+        (
+            r"Ana, Mayor\, Vice President, Porto\, Portugal",
+            Appearance("Ana", "Mayor, Vice President", "Porto, Portugal"),
+        ),
         ("Ana (TBC), Mayor", Appearance("Ana", "Mayor", "", PartState.TO_BE_CONFIRMED)),
     ],
 )

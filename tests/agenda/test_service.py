@@ -196,9 +196,7 @@ def test_two_editors_at_once_one_is_told(app: Flask) -> None:
                 db.session.rollback()
                 both.wait(10)
                 made = service.session_by_code(editions.edition_by_slug("2020"), "S20-001")
-                service.update_session(
-                    made, {"title": Translated(en=title)}, at=LATER, by=LENA, expected_version=seen
-                )
+                service.update_session(made, {"title": Translated(en=title)}, at=LATER, by=LENA, expected_version=seen)
                 db.session.commit()
                 outcomes.append("saved")
             except EditedMeanwhile:
@@ -256,9 +254,7 @@ def test_a_session_that_was_never_published_can_go_and_a_published_one_can_only_
     week.publish(edition)
     with pytest.raises(service.SessionPublished) as caught:
         service.delete_session(kept, at=LATER, by=NADIA)
-    assert str(caught.value) == (
-        "“Kept” has been published and is in calendars: cancel it instead of removing it."
-    )
+    assert str(caught.value) == ("“Kept” has been published and is in calendars: cancel it instead of removing it.")
     service.cancel_session(kept, at=LATER, by=NADIA)
     assert kept.status == SessionStatus.CANCELLED
 
@@ -284,7 +280,10 @@ def test_a_speaker_of_the_same_name_stays_the_person_he_was(db_session: Session)
     week.session(edition, parts=[Appearance(PartRole.CHAIR, "Jonas Berg")])
     made = week.session(edition, parts=[Appearance(PartRole.SPEAKER, "Jonas Berg", person=namesake)])
     service.update_session(
-        made, {"parts": [Appearance(PartRole.MODERATOR, "Jonas Berg"), Appearance(PartRole.CHAIR, "Ana")]}, at=LATER, by=LENA
+        made,
+        {"parts": [Appearance(PartRole.MODERATOR, "Jonas Berg"), Appearance(PartRole.CHAIR, "Ana")]},
+        at=LATER,
+        by=LENA,
     )
     assert [(part.role, part.person is namesake, part.position) for part in made.parts] == [
         (PartRole.MODERATOR, True, 0),

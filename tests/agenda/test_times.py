@@ -89,7 +89,9 @@ def test_an_unknown_zone_is_refused_even_while_nothing_is_scheduled() -> None:
 @given(
     st.dates(date(2015, 1, 1), date(2019, 12, 31)),
     st.times(),
-    st.sampled_from(["Africa/Casablanca", "Europe/Istanbul", "America/Mexico_City", "Asia/Kathmandu", "Australia/Lord_Howe"]),
+    st.sampled_from(
+        ["Africa/Casablanca", "Europe/Istanbul", "America/Mexico_City", "Asia/Kathmandu", "Australia/Lord_Howe"]
+    ),
 )
 def test_instants_agree_with_another_reader_of_the_same_rules(day: date, at: time, zone: str) -> None:
     start = at.replace(second=0, microsecond=0)
@@ -103,7 +105,8 @@ def test_instants_agree_with_another_reader_of_the_same_rules(day: date, at: tim
     try:
         found = instants(day, start, end, zone)
     except BadTime as error:
-        assert error.field == "end"
+        if error.field != "end":
+            raise
         return
     assert found is not None
     assert found.start == naive.replace(tzinfo=other).astimezone(UTC)

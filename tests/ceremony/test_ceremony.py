@@ -20,7 +20,13 @@ def a_ceremony():
     edition = an_edition()
     meeting = agenda.create_session(
         edition,
-        {"code": "MEETING", "title": Translated(en="Presidency"), "date": date(2027, 2, 26), "starts": time(9), "ends": time(13)},
+        {
+            "code": "MEETING",
+            "title": Translated(en="Presidency"),
+            "date": date(2027, 2, 26),
+            "starts": time(9),
+            "ends": time(13),
+        },
         at=NOON,
         by=SYSTEM,
     )
@@ -51,7 +57,11 @@ def a_ceremony():
         at=NOON,
         by=SYSTEM,
     )
-    for title, minutes, award_id in (("Welcome", 5, None), (f"Diploma to {SECRET}", 10, award.id), ("Photograph", 3, None)):
+    for title, minutes, award_id in (
+        ("Welcome", 5, None),
+        (f"Diploma to {SECRET}", 10, award.id),
+        ("Photograph", 3, None),
+    ):
         service.save_step(
             session,
             None,
@@ -101,7 +111,10 @@ def test_a_sealed_result_is_nowhere_and_an_announced_one_is_there(client, db_ses
     assert [path for path in paths if SECRET in client.get(path).text] == []
     assert "First place" in client.get("/2027/sessions/AWARDS").text
     service.announce(session, [award], at=NOON, by=SYSTEM)
-    assert [path for path in paths if SECRET in client.get(path).text] == ["/2027/sessions/AWARDS", "/2027/sessions/MEETING"]
+    assert [path for path in paths if SECRET in client.get(path).text] == [
+        "/2027/sessions/AWARDS",
+        "/2027/sessions/MEETING",
+    ]
     service.seal(session, [award], at=NOON, by=SYSTEM)
     assert SECRET not in client.get("/2027/sessions/AWARDS").text
 
@@ -132,7 +145,9 @@ def test_the_protocol_officer_orders_the_steps(as_role, db_session):
 def test_a_step_without_a_title_keeps_what_was_typed(as_role, db_session):
     _, session, _ = a_ceremony()
     protocol = as_role("protocol")
-    answer = protocol.submit("/organise/2027/ceremony/AWARDS/steps/new", form_id="edit", minutes="7", people_fr="La présidente")
+    answer = protocol.submit(
+        "/organise/2027/ceremony/AWARDS/steps/new", form_id="edit", minutes="7", people_fr="La présidente"
+    )
     assert (answer.status_code, "La présidente" in answer.text) == (422, True)
     assert len(service.running_order_of(session.id)) == 3
 
@@ -150,7 +165,9 @@ def test_an_award_is_added_changed_and_removed(as_role, db_session):
     _, session, award = a_ceremony()
     protocol = as_role("protocol")
     page = "/organise/2027/ceremony/AWARDS"
-    answer = protocol.submit(f"{page}/awards/new", form_id="edit", prize_en="Second place", place="2", amount="500.50", currency="eur")
+    answer = protocol.submit(
+        f"{page}/awards/new", form_id="edit", prize_en="Second place", place="2", amount="500.50", currency="eur"
+    )
     assert answer.status_code == 303
     db_session.expire_all()
     added = service.awards_of(session.id)[-1]

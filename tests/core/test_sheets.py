@@ -3,6 +3,7 @@
 import io
 import json
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -115,7 +116,10 @@ def test_a_hundred_thousand_lines_are_refused_at_once_and_read_in_seconds_where_
         (b"[", "week.json:1: row: is not JSON: Expecting value"),
         (b"{}", "week.json:1: row: the file is not a list of rows"),
         (b"[\n{},\n3]", "week.json:3: row: is not an object"),
-        (b'[\n{"code": "A", "title": "x"},\n{"code": "B"}]', "week.json:3: title: this key is missing here, but other rows have it"),
+        (
+            b'[\n{"code": "A", "title": "x"},\n{"code": "B"}]',
+            "week.json:3: title: this key is missing here, but other rows have it",
+        ),
         (b'[{"colour": ""}]', "week.json:1: colour: no such column; known are code, title, note"),
         (b"[" * 100_000, "week.json:1: row: is not JSON: too deep"),
     ],
@@ -132,9 +136,15 @@ def test_json_may_hold_numbers_and_truths() -> None:
     ]
 
 
-def test_what_is_no_workbook_is_refused() -> None:
-    assert errors_of(b"code\nA1\n", "week.xlsx") == [
-        "week.xlsx:1: encoding: the file is not an Excel workbook (.xlsx)"
+@pytest.mark.parametrize("content", [b"code\nA1\n", b"", b"PK\x03\x04nonsense", "half", "other zip", "bomb"])
+def test_what_is_no_workbook_is_refused(content: bytes | str) -> None:
+    whole = sheets.xlsx_bytes(["code"], [{"code": str(number)} for number in range(500)])
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("xl/workbook.xml", b" " * (300_000_000 if content == "bomb" else 3))
+    made = {"half": whole[: len(whole) // 2], "other zip": zipped.getvalue(), "bomb": zipped.getvalue()}
+    assert errors_of(made.get(content, content), "week.xlsx") == [
+        "week.xlsx:1: encoding: the file is not an Excel workbook (.xlsx) that can be read"
     ]
 
 
@@ -181,13 +191,17 @@ def test_a_telephone_number_is_written_as_it_is(cell: str) -> None:
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp"]), max_size=8).map(
     lambda text: sheets.read("x.json", json.dumps([{"a": text, "b": "-"}]).encode(), columns=None).rows[0].cells["a"]
 )
-prefixed = st.builds("".join, st.tuples(st.sampled_from(["", "=", "'", "''=", "+", "-", "@", '"', ";"]), texts)).map(str.strip)
+prefixed = st.builds("".join, st.tuples(st.sampled_from(["", "=", "'", "''=", "+", "-", "@", '"', ";"]), texts)).map(
+    str.strip
+)
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "json"])
 @given(st.data())
 def test_what_is_written_is_read_back_the_same(kind: str, data: st.DataObject) -> None:
-    rows = data.draw(st.lists(st.fixed_dictionaries({"code": prefixed, "title": prefixed, "note": st.just("x")}), max_size=3))
+    rows = data.draw(
+        st.lists(st.fixed_dictionaries({"code": prefixed, "title": prefixed, "note": st.just("x")}), max_size=3)
+    )
     content = sheets.write(kind, COLUMNS, rows)
     assert [cells for _, cells in rows_of(content, f"week.{kind}")] == rows
 

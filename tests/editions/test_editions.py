@@ -63,7 +63,13 @@ def test_a_setting_is_said_as_text(db_session, key, value, name, stored):
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("capacity", "many"), ("capacity", "-1"), ("listed", "perhaps"), ("registration_closes", "31.1.2027"), ("city", "")],
+    [
+        ("capacity", "many"),
+        ("capacity", "-1"),
+        ("listed", "perhaps"),
+        ("registration_closes", "31.1.2027"),
+        ("city", ""),
+    ],
 )
 def test_a_setting_that_makes_no_sense_is_refused_and_changes_nothing(db_session, key, value):
     edition = an_edition()

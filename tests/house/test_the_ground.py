@@ -46,6 +46,12 @@ def test_a_request_sees_what_the_test_has_not_committed(client, db_session, coun
     assert any(query.startswith("INSERT INTO section") for query in queries)
 
 
+def test_an_organiser_is_signed_in_by_role(client, as_role):
+    assert client.get("/organise/").status_code == 303
+    assert as_role("administrator").get("/organise/").status_code == 200
+    assert as_role("desk").get("/organise/organisers").status_code in (403, 404)
+
+
 GOOD = '<!doctype html><html lang="en"><head><title>t</title></head><body><h1>One</h1>{}</body></html>'
 
 

@@ -4,6 +4,7 @@ One site per process, with the demo edition and the job worker; the stories shar
 its own. They run in one process (`xdist_group`), so that there is one site however many processes test.
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -53,6 +54,18 @@ class Site:
     email: str
     password: str
     environ: dict[str, str]
+    server: int
+    log: Path
+
+    def workers(self) -> list[int]:
+        """The job workers that script/serve.py has running."""
+        children = Path(f"/proc/{self.server}/task/{self.server}/children").read_text().split()
+        found = []
+        for child in children:
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # ended meanwhile
+                if b"jobs" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    found.append(int(child))
+        return found
 
     def flask(self, *arguments: str, given: str | None = None) -> str:
         """One of our commands on this site's data; gives what it printed."""
@@ -95,7 +108,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         said = _wait_for_the_start(server, log)
         found = re.search(r"as (\S+) with the password (\S+)", said)
         assert found, said
-        yield Site(f"http://127.0.0.1:{environ['PORT']}", found[1], found[2], environ)
+        yield Site(f"http://127.0.0.1:{environ['PORT']}", found[1], found[2], environ, server.pid, log)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(30)
@@ -173,7 +186,7 @@ def sign_in(site: Site) -> Callable[[Page], None]:
         page.goto("/sign-in")
         page.locator("input[type=email]").fill(site.email)
         page.locator("input[type=password]").fill(site.password)
-        page.locator("main button[type=submit]").click()
+        page.locator("form:has(input[type=password]) button").last.click()
         page.wait_for_url(lambda url: "/sign-in" not in url)
 
     return act

@@ -43,7 +43,9 @@ def test_an_empty_cell_clears_and_a_missing_column_keeps(db_session):
 
 def test_every_error_is_named_and_nothing_is_kept(db_session):
     with pytest.raises(SheetErrors) as caught:
-        organisations("name,kind,section,member\nGood,city,Eurasia,yes\nBad,planet,Mars,perhaps\n,city,,\nGood,city,,\n")
+        organisations(
+            "name,kind,section,member\nGood,city,Eurasia,yes\nBad,planet,Mars,perhaps\n,city,,\nGood,city,,\n"
+        )
     assert caught.value.lines == [
         "o.csv:3: kind: “planet” is not one of city, region, association, partner, secretariat, other",
         "o.csv:3: section: “Mars” is not one of the nine Sections",
@@ -96,7 +98,9 @@ def test_the_commands_say_what_they_did(app, tmp_path):
     run = app.test_cli_runner().invoke
     dry = run(args=["import", "organisations", str(file), "--dry-run"])
     assert dry.output == "Organisations: 1 added, 0 changed, 0 unchanged (dry run: nothing was stored).\n"
-    assert run(args=["import", "organisations", str(file)]).output == "Organisations: 1 added, 0 changed, 0 unchanged.\n"
+    assert (
+        run(args=["import", "organisations", str(file)]).output == "Organisations: 1 added, 0 changed, 0 unchanged.\n"
+    )
     file.write_text("name,planet\nX,Mars\n")
     bad = run(args=["import", "organisations", str(file)])
     assert bad.exit_code == 1

@@ -1,0 +1,100 @@
+"""What organisers read of a registration's past."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from retreat.core.audit import AuditEntry
+from retreat.core.db import db
+from retreat.core.mail import MailState, OutboxMail
+from retreat.registration.models import Registration
+
+_ACTIONS: dict[str, Any] = {
+    "registration.made": _l("Registered"),
+    "registration.corrected": _l("Answers changed"),
+    "registration.imported": _l("Imported from a file"),
+    "registration.approved": _l("Approved"),
+    "registration.declined": _l("Declined"),
+    "registration.withdrawn": _l("Withdrawn"),
+    "registration.cancelled": _l("Cancelled"),
+}
+
+FIELDS: dict[str, Any] = {
+    "honorific": _l("title before the name"),
+    "given_name": _l("given name"),
+    "family_name": _l("family name"),
+    "badge_name": _l("name on the badge"),
+    "native_name": _l("name in own script"),
+    "native_language": _l("language of that name"),
+    "position": _l("position"),
+    "organisation": _l("organisation"),
+    "city": _l("city"),
+    "country": _l("country or territory"),
+    "section_id": _l("Section"),
+    "category_id": _l("category"),
+    "email": _l("e-mail"),
+    "phone": _l("telephone"),
+    "languages": _l("interpretation"),
+    "arrival": _l("arrival"),
+    "departure": _l("departure"),
+    "diet": _l("diet"),
+    "access_needs": _l("access needs"),
+    "visa_letter": _l("visa letter"),
+    "language": _l("language of the mails"),
+}
+
+MAIL_STATES: dict[MailState, Any] = {
+    MailState.KEPT: _l("kept in the outbox"),
+    MailState.WAITING: _l("waiting to be sent"),
+    MailState.SENDING: _l("being sent"),
+    MailState.SENT: _l("sent"),
+    MailState.FAILED: _l("not sent"),
+}
+
+
+class Event(NamedTuple):
+    """One line of the tape: what happened, by whom, and what more there is to say."""
+
+    at: datetime
+    what: str
+    who: str
+    more: str
+    is_mail: bool
+
+
+def tape(registration: Registration) -> list[Event]:
+    """Steps and mails, oldest first."""
+    entries = db.session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject_kind == registration.__tablename__, AuditEntry.subject_id == registration.id)
+        .order_by(AuditEntry.at, AuditEntry.id)
+    )
+    mails = db.session.scalars(
+        select(OutboxMail)
+        .where(OutboxMail.subject_kind == registration.__tablename__, OutboxMail.subject_id == registration.id)
+        .order_by(OutboxMail.created_at, OutboxMail.id)
+    )
+    events = [
+        Event(entry.at, str(_ACTIONS.get(entry.action, entry.action)), entry.actor_name, _more(entry), is_mail=False)
+        for entry in entries
+    ]
+    events += [
+        Event(
+            row.created_at,
+            _("Mail to %(address)s: %(subject)s", address=row.recipient, subject=row.subject),
+            "",
+            str(MAIL_STATES[row.state]),
+            is_mail=True,
+        )
+        for row in mails
+    ]
+    return sorted(events, key=lambda event: event.at)
+
+
+def _more(entry: AuditEntry) -> str:
+    if reason := entry.details.get("reason"):
+        return str(reason)
+    return ", ".join(str(FIELDS.get(name, name)) for name in entry.details.get("fields", ()))

@@ -1,0 +1,211 @@
+"""The secretariat's list, one registration's page, decisions, corrections."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.exceptions import NotFound
+
+from retreat.accounts.guards import actor, needs
+from retreat.accounts.roles import Permission
+from retreat.core import clock
+from retreat.core.db import db
+from retreat.core.errors import RetreatError
+from retreat.editions.models import Edition
+from retreat.editions.web import edition_of
+from retreat.network.service import sections
+from retreat.registration import lists, service, states
+from retreat.registration.exports import export_registrations
+from retreat.registration.forms import ButtonForm, SecretariatForm
+from retreat.registration.labels import tape
+from retreat.registration.lists import Filter, categories_of, listed, suggestions
+from retreat.registration.models import Registration, Status
+
+blueprint = Blueprint("registrations", __name__, url_prefix="/organise/<edition_slug>")
+
+_MIME = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+@blueprint.get("/registrations")
+def index(edition_slug: str) -> str:
+    edition = edition_of(edition_slug)
+    asked = Filter.of(request.args)
+    page = request.args.get("page", "1")
+    return render_template(
+        "registration/list.html",
+        asked=asked,
+        found=listed(edition, asked, int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1),
+        totals=lists.totals(edition),
+        sections=sections(),
+        categories=categories_of(edition),
+        statuses=states.LABELS,
+    )
+
+
+@blueprint.get("/registrations.<any(csv, xlsx):kind>")
+@needs(Permission.EXPORT_REGISTRATIONS)
+def export(edition_slug: str, kind: str) -> Response:
+    """The whole list as it is filtered, in the columns that an import reads."""
+    edition = edition_of(edition_slug)
+    chosen = lists.all_of(edition, Filter.of(request.args))
+    response = Response(export_registrations(chosen, kind), content_type=_MIME[kind])
+    response.headers["Content-Disposition"] = f'attachment; filename="registrations-{edition.slug}.{kind}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/registrations/<code>")
+def person(edition_slug: str, code: str) -> str:
+    edition = edition_of(edition_slug)
+    registration = _registration(edition, code)
+    return render_template(
+        "registration/person.html",
+        registration=registration,
+        allowed=states.allowed(registration.status, is_organiser=True),
+        tape=tape(registration),
+        statuses=states.LABELS,
+    )
+
+
+@blueprint.post("/registrations/approve")
+@needs(Permission.DECIDE_REGISTRATIONS)
+def approve_all(edition_slug: str) -> Any:
+    """Those that were ticked; one that cannot be approved is said, and holds nobody else up."""
+    edition = edition_of(edition_slug)
+    at, by, approved, refused = clock.now(), actor(), 0, []
+    for code in dict.fromkeys(request.form.getlist("who")):
+        try:
+            service.approve(_registration(edition, code), at=at, by=by)
+            approved += 1
+        except (states.StepRefused, service.NoPlaceLeft) as refusal:
+            refused.append(f"{code}: {refusal.message}")
+    db.session.commit()
+    if approved:
+        flash(ngettext("%(num)d person approved.", "%(num)d people approved.", approved), "success")
+    elif not refused:
+        flash(_("Nobody was selected."), "info")
+    for sentence in refused:
+        flash(sentence, "error")
+    back: dict[str, Any] = {**Filter.of(request.form).arguments(), "edition_slug": edition_slug}
+    return redirect(url_for(".index", **back), 303)
+
+
+@blueprint.post("/registrations/<code>/approve")
+@needs(Permission.DECIDE_REGISTRATIONS)
+def approve(edition_slug: str, code: str) -> Any:
+    return _decide(edition_slug, code, lambda one: service.approve(one, at=clock.now(), by=actor()))
+
+
+@blueprint.post("/registrations/<code>/decline")
+@needs(Permission.DECIDE_REGISTRATIONS)
+def decline(edition_slug: str, code: str) -> Any:
+    return _decide(edition_slug, code, lambda one: service.decline(one, _reason(), at=clock.now(), by=actor()))
+
+
+@blueprint.post("/registrations/<code>/cancel")
+@needs(Permission.DECIDE_REGISTRATIONS)
+def cancel(edition_slug: str, code: str) -> Any:
+    return _decide(edition_slug, code, lambda one: service.cancel(one, _reason(), at=clock.now(), by=actor()))
+
+
+@blueprint.route("/register", methods=["GET", "POST"])
+@needs(Permission.EDIT_REGISTRATIONS)
+def register(edition_slug: str) -> Any:
+    """The secretariat registers somebody, also before and after the public form is open."""
+    edition = edition_of(edition_slug)
+    form = SecretariatForm(edition, categories_of(edition), sections())
+    if not form.validate_on_submit():
+        return _form_page(form, None), 422 if form.errors else 200
+    try:
+        registration = service.register(
+            edition,
+            form.values(),
+            at=clock.now(),
+            by=actor(),
+            language=form.language.data,
+            even_when_closed=True,
+        )
+    except service.AlreadyRegistered as refusal:
+        db.session.commit()
+        code = refusal.registration.code
+        form.form_errors.append(_("%(sentence)s Its reference is %(code)s.", sentence=refusal.message, code=code))
+        return _form_page(form, None), 409
+    code = registration.code
+    db.session.commit()
+    flash(_("Registered as %(code)s; a mail is on its way.", code=code), "success")
+    return redirect(url_for(".person", edition_slug=edition_slug, code=code), 303)
+
+
+@blueprint.route("/registrations/<code>/edit", methods=["GET", "POST"])
+@needs(Permission.EDIT_REGISTRATIONS)
+def edit(edition_slug: str, code: str) -> Any:
+    edition = edition_of(edition_slug)
+    registration = _registration(edition, code)
+    form = SecretariatForm(edition, categories_of(edition), sections(), registration)
+    if not form.validate_on_submit():
+        return _form_page(form, registration), 422 if form.errors else 200
+    version = form.version.data or ""
+    try:
+        service.correct(
+            registration,
+            form.values(),
+            version=int(version) if version.isascii() and version.isdigit() else None,
+            language=form.language.data,
+            at=clock.now(),
+            by=actor(),
+        )
+    except (service.ChangedMeanwhile, service.NoPlaceLeft) as refusal:
+        db.session.rollback()
+        form.form_errors.append(refusal.message)
+        return _form_page(form, _registration(edition_of(edition_slug), code)), int(refusal.status)
+    db.session.commit()
+    flash(_("The registration has been saved."), "success")
+    return redirect(url_for(".person", edition_slug=edition_slug, code=code), 303)
+
+
+def _decide(edition_slug: str, code: str, step: Callable[[Registration], Registration]) -> Any:
+    """Take one step and show the page; a refusal is said there, and nothing has changed."""
+    edition = edition_of(edition_slug)
+    registration = _registration(edition, code)
+    form = ButtonForm()
+    if not form.validate_on_submit():
+        raise NotFound
+    try:
+        after = step(registration).status
+    except RetreatError as refusal:
+        message = refusal.message
+        db.session.rollback()
+        flash(message, "error")
+    else:
+        db.session.commit()
+        flash(_said(after), "success")
+    return redirect(url_for(".person", edition_slug=edition_slug, code=code), 303)
+
+
+def _said(status: Status) -> str:
+    match status:
+        case Status.APPROVED:
+            return _("Approved; a mail is on its way.")
+        case Status.DECLINED:
+            return _("Declined; a mail with the reason is on its way.")
+        case _other:
+            return _("Cancelled; a mail with the reason is on its way.")
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").replace("\x00", "")[:2000]
+
+
+def _registration(edition: Edition, code: str) -> Registration:
+    found = lists.registration_with_code(edition, code)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _form_page(form: SecretariatForm, registration: Registration | None) -> str:
+    return render_template(
+        "registration/person_form.html", form=form, registration=registration, suggestions=suggestions()
+    )
