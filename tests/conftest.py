@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import jinja2
 import pytest
 import sqlalchemy
 from flask import Flask
@@ -50,10 +51,29 @@ class Database:
     url: str
 
 
+class CompiledTemplates(jinja2.BytecodeCache):
+    """Each test has an app of its own, but a template is compiled once a process."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
 def make_app(url: str, data: Path, **environ: str) -> Flask:
     """An app in test configuration on this database; further settings as the environment gives them."""
     settings = {"DATABASE_URL": url, "RETREAT_DATA": str(data), **environ}
-    return create_app(config.Test(settings).values())
+    app = create_app(config.Test(settings).values())
+    app.jinja_env.bytecode_cache = COMPILED
+    return app
 
 
 def upgrade(url: str, data: Path, revision: str = "head") -> None:

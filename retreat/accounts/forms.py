@@ -1,10 +1,8 @@
 """What organisers type about themselves and each other."""
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms import EmailField, PasswordField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from retreat.accounts.labels import ROLES
@@ -15,8 +13,12 @@ from retreat.core.i18n import LANGUAGES
 _NAME = [Length(max=120, message=_l("Enter a name of at most 120 characters.")), Printable()]
 
 
-def _role_choices() -> list[tuple[str, Any]]:
-    return [(role.value, label.name) for role, label in ROLES.items()]
+def _role_choices() -> list[SelectChoice]:
+    return [SelectChoice(role.value, label.name) for role, label in ROLES.items()]
+
+
+def _language_choices() -> list[SelectChoice]:
+    return [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 
 
 class SignInForm(FlaskForm):
@@ -52,14 +54,14 @@ class AccountForm(FlaskForm):
         filters=[clean],
         description=_l("The history of changes shows it."),
     )
-    language = SelectField(_l("Language of your mails"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language of your mails"), choices=_language_choices)
 
 
 class InviteForm(FlaskForm):
     email = EmailField(_l("E-mail"), [InputRequired(_l("Enter an e-mail address."))], filters=[clean])
     name = StringField(_l("Name"), _NAME, filters=[clean])
     role = SelectField(_l("Role"), choices=_role_choices, default=Role.VIEWER.value)
-    language = SelectField(_l("Language of the invitation"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language of the invitation"), choices=_language_choices)
 
 
 class RoleForm(FlaskForm):

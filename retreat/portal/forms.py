@@ -6,7 +6,16 @@ from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, EmailField, IntegerField, SelectField, StringField, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    ValidationError,
+)
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp
 
 from retreat.core.forms import Printable, TranslatedField, clean
@@ -53,7 +62,7 @@ class NewEditionForm(FlaskForm):
     ends_on = DateField(_l("Last day"), [InputRequired(_l("Enter the last day."))])
     main_language = SelectField(
         _l("Main language"),
-        choices=list(LANGUAGES.items()),
+        choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
         description=_l("What is missing in another language is shown in this one."),
     )
 

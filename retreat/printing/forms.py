@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectField
+from wtforms import BooleanField, RadioField, SelectChoice, SelectField
 
 from retreat.agenda.models import AgendaSession
 from retreat.core import dates
@@ -19,14 +19,20 @@ from retreat.registration.models import Status
 class BadgeForm(FlaskForm):  # type: ignore[misc,unused-ignore]
     """Which badges, on which sheet."""
 
-    sheet = RadioField(_l("Sheet"), choices=[(sheet.value, sheet.value) for sheet in Sheet], default=Sheet.A4_FOUR_UP)
-    sides = RadioField(_l("Sides"), choices=[("one", _l("Front only")), ("two", _l("Week on the back"))], default="one")
+    sheet = RadioField(
+        _l("Sheet"), choices=[SelectChoice(sheet.value, sheet.value) for sheet in Sheet], default=Sheet.A4_FOUR_UP
+    )
+    sides = RadioField(
+        _l("Sides"),
+        choices=[SelectChoice("one", _l("Front only")), SelectChoice("two", _l("Week on the back"))],
+        default="one",
+    )
     status = SelectField(
         _l("Registrations"),
         choices=[
-            (Status.APPROVED.value, _l("Approved")),
-            (Status.SUBMITTED.value, _l("Waiting for a decision")),
-            (Status.WAITLISTED.value, _l("On the waiting list")),
+            SelectChoice(Status.APPROVED.value, _l("Approved")),
+            SelectChoice(Status.SUBMITTED.value, _l("Waiting for a decision")),
+            SelectChoice(Status.WAITLISTED.value, _l("On the waiting list")),
         ],
         default=Status.APPROVED.value,
     )
@@ -54,20 +60,23 @@ class CeremonyForm(FlaskForm):  # type: ignore[misc,unused-ignore]
 
     document = RadioField(
         _l("Document"),
-        choices=[("programme", _l("Programme")), ("diplomas", _l("Diplomas"))],
+        choices=[SelectChoice("programme", _l("Programme")), SelectChoice("diplomas", _l("Diplomas"))],
         default="programme",
     )
     session = SelectField(_l("Ceremony"))
-    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()])
     results = SelectField(
         _l("Results"),
-        choices=[("open", _l("With all winners")), ("sealed", _l("Without what is not announced yet"))],
+        choices=[
+            SelectChoice("open", _l("With all winners")),
+            SelectChoice("sealed", _l("Without what is not announced yet")),
+        ],
         default="open",
     )
 
     def offer(self, edition: Edition, sessions: Sequence[AgendaSession]) -> "CeremonyForm":
         main = edition.main_language
-        self.session.choices = [(session.code, session.title.text(main, main)) for session in sessions]
+        self.session.choices = [SelectChoice(session.code, session.title.text(main, main)) for session in sessions]
         if not self.is_submitted():
             self.language.data = main
         return self
@@ -87,11 +96,11 @@ class AgendaForm(FlaskForm):  # type: ignore[misc,unused-ignore]
     """The published agenda, of the week or of one day."""
 
     day = SelectField(_l("Days"))
-    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()])
 
     def offer(self, edition: Edition, language: str) -> "AgendaForm":
-        days = [(day.date.isoformat(), dates.long_date(day.date, language)) for day in edition.days]
-        self.day.choices = [("", _l("The whole week")), *days]
+        days = [SelectChoice(day.date.isoformat(), dates.long_date(day.date, language)) for day in edition.days]
+        self.day.choices = [SelectChoice("", _l("The whole week")), *days]
         if not self.is_submitted():
             self.language.data = edition.main_language
         return self

@@ -106,8 +106,8 @@ def render(
 ) -> Pdf:
     """One HTML document as PDF. The same arguments give the same bytes.
 
-    `resources` are served as `mem:NAME`; any other address stops the rendering with ForbiddenAddress. `ua` asks for PDF/UA-1: tagged, titled, with its language. `missing` of the result names
-    each character without a glyph.
+    `resources` are served as `mem:NAME`; any other address stops the rendering with ForbiddenAddress. `ua` asks for
+    PDF/UA-1: tagged, titled, with its language. `missing` of the result names each character without a glyph.
     """
     if sentence := available():
         raise PrintingUnavailable(sentence)

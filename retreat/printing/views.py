@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, send_file, url_for
+from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
@@ -157,7 +157,9 @@ def run_file(edition_slug: str, job_id: int) -> Response:
     if file is None:
         abort(404)
     name = f"{job.kind.removeprefix('print.')}-{edition_slug}-{job.id}.pdf"
-    return _private(send_file(file, mimetype="application/pdf", download_name=name, as_attachment=True, max_age=0))
+    answer = Response(file.read_bytes(), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return _private(answer)
 
 
 def _run(edition: Edition, job_id: int) -> Job:

@@ -234,7 +234,7 @@ class RegisterForm(AnswersForm):
 class SecretariatForm(AnswersForm):
     """The organisers' own: every category, and the language of the mails."""
 
-    language = SelectField(_l("Language of the mails"), choices=list(LANGUAGES.items()), validate_choice=False)
+    language = SelectField(_l("Language of the mails"), validate_choice=False)
 
     def __init__(
         self,
@@ -244,6 +244,7 @@ class SecretariatForm(AnswersForm):
         registration: Registration | None = None,
     ) -> None:
         super().__init__(edition, categories, sections, registration)
+        self.language.choices = list(LANGUAGES.items())
         if self.language.data not in LANGUAGES:
             self.language.data = registration.language if registration else edition.main_language
 

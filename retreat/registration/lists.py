@@ -58,19 +58,11 @@ ORDERS = {
 
 
 class Totals(NamedTuple):
+    """Of the whole edition, whatever is filtered."""
+
     people: int
     approved: int
     cities: int
-
-
-def totals(edition: Edition) -> Totals:
-    """Of the whole edition, whatever is filtered."""
-    approved = func.count().filter(Registration.status == Status.APPROVED)
-    cities = func.count(func.distinct(func.nullif(func.lower(Registration.city), "")))
-    row = db.session.execute(
-        select(func.count(), approved, cities).where(Registration.edition_id == edition.id)
-    ).one()
-    return Totals(*row)
 
 
 def registration_with_code(edition: Edition, code: str) -> Registration | None:
@@ -129,18 +121,19 @@ class ListPage(NamedTuple):
     total: int
     counts: dict[Status, int]
     """Of every status under the other filters."""
+    totals: Totals
 
 
 def listed(edition: Edition, asked: Filter, page: int = 1) -> ListPage:
     """One page of the list, in two queries whatever its length."""
-    counts = _counts(edition, asked)
+    counts, totals = _counts(edition, asked)
     total = counts.get(asked.status, 0) if asked.status else sum(counts.values())
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(page, 1), pages)
     rows = db.session.scalars(
         _loaded(edition, asked).order_by(*ORDERS[asked.order]).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
     )
-    return ListPage(list(rows), page, pages, total, counts)
+    return ListPage(list(rows), page, pages, total, counts, totals)
 
 
 def all_of(edition: Edition, asked: Filter) -> list[Registration]:
@@ -148,9 +141,17 @@ def all_of(edition: Edition, asked: Filter) -> list[Registration]:
     return list(db.session.scalars(_loaded(edition, asked).order_by(*ORDERS[asked.order])))
 
 
-def _counts(edition: Edition, asked: Filter) -> dict[Status, int]:
-    query = select(Registration.status, func.count()).where(*_conditions(edition, asked))
-    return dict(db.session.execute(query.group_by(Registration.status)).all())
+def _counts(edition: Edition, asked: Filter) -> tuple[dict[Status, int], Totals]:
+    here = Registration.edition_id == edition.id
+    city = func.nullif(func.lower(Registration.city), "")
+    cities = select(func.count(func.distinct(city))).where(here).scalar_subquery()
+    matching = func.count().filter(*_conditions(edition, asked))
+    rows = db.session.execute(
+        select(Registration.status, matching, func.count(), cities).where(here).group_by(Registration.status)
+    ).all()
+    whole = {status: number for status, _, number, _ in rows}
+    totals = Totals(sum(whole.values()), whole.get(Status.APPROVED, 0), rows[0][3] if rows else 0)
+    return {status: number for status, number, _, _ in rows}, totals
 
 
 def _loaded(edition: Edition, asked: Filter) -> Select[Registration]:

@@ -33,11 +33,12 @@ def index(edition_slug: str) -> str:
     edition = edition_of(edition_slug)
     asked = Filter.of(request.args)
     page = request.args.get("page", "1")
+    found = listed(edition, asked, int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1)
     return render_template(
         "registration/list.html",
         asked=asked,
-        found=listed(edition, asked, int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1),
-        totals=lists.totals(edition),
+        found=found,
+        totals=found.totals,
         sections=sections(),
         categories=categories_of(edition),
         statuses=states.LABELS,

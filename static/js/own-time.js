@@ -60,12 +60,13 @@ function fillIn() {
   let differs = false;
   for (const place of document.querySelectorAll(".slot-time, .tick-label, [data-own]")) {
     if (place.querySelector(".own-time")) continue;
-    const time = place.querySelector("time");
-    const own = time ? ownClock(time) : "";
+    const isWhole = "own" in place.dataset; // a session's own page says from when till when, and where
+    const times = [...place.querySelectorAll("time")].slice(0, isWhole ? 2 : 1);
+    const own = times.map(ownClock).filter(Boolean).join("–");
     if (!own) continue;
     differs = true;
     const isTick = place.classList.contains("tick-label");
-    const span = pill(own, !isTick);
+    const span = isWhole ? pill(`${own} ${city}`, false) : pill(own, !isTick);
     if (isTick) span.classList.add("tick-own");
     place.append(" ", span);
   }

@@ -89,8 +89,11 @@ def test_signing_out_ends_the_session(client, organiser):
     assert client.get("/organise/account").status_code == 303
 
 
-def test_signing_out_is_no_link(client, organiser):
-    assert client.get("/sign-out").status_code == 405
+def test_a_link_signs_nobody_out(client, organiser):
+    sign_in(client)
+
+    assert client.get("/sign-out", follow_redirects=True).status_code == 404
+    assert client.get("/organise/account").status_code == 200
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts(client, organiser):

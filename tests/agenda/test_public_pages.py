@@ -171,6 +171,8 @@ def test_filters_by_track_and_language_narrow_both_pages(client: PageClient, edi
         assert ("Equality" in by_language, "Bureau" in by_language) == (False, True)
         assert ("Equality" in by_none, "Bureau" in by_none) == (True, True)
         assert "No session fits these filters" in texts(client, f"{path}?track=nothing")[0]
+    client.get(f"{DAY}?track=campus")
+    assert "/2020/agenda/2020-02-26?track=campus" in client.page.links
 
 
 def test_a_cancelled_session_stays_and_says_so(client: PageClient, edition: Any) -> None:

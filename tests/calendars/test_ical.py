@@ -294,7 +294,7 @@ def test_the_refresh_interval_is_a_duration(hours: float, written: str) -> None:
 
 @pytest.mark.parametrize("form", list(Form))
 def test_the_bytes_are_those_a_reviewer_has_seen(form: Form) -> None:
-    """A change here is a change in every subscriber's calendar: raise `service.RENDERER` with it."""
+    """A change here is a change in every subscriber's calendar: raise `feeds.RENDERER` with it."""
     zones = [ical.timezone("Africa/Casablanca", OPENING.start, DINNER.end)] if form is Form.VENUE else []
     body = ical.calendar(HEAD, [ical.event(facts, form) for facts in (OPENING, DINNER)], zones)
 

@@ -1,5 +1,11 @@
 """The whole agenda, a track, a hall: what is in them, and how they are served."""
 
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -9,7 +15,7 @@ from icalendar import Calendar
 
 from retreat.agenda import frame
 from retreat.agenda.models import SessionStatus
-from retreat.calendars import feeds
+from retreat.calendars import door, feeds
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions
 from tests.agenda import week
@@ -136,6 +142,25 @@ def test_before_anything_is_published_the_feed_is_a_valid_empty_calendar(db_sess
     assert (answer.status_code, summaries(answer.data)) == (200, [])
 
 
+def test_a_week_in_two_cities_has_both_zones(our_week, client) -> None:
+    porto = frame.create_venue(
+        our_week.edition,
+        {"name": Translated(en="Alfândega"), "city": "Porto", "zone": "Europe/Lisbon"},
+        at=week.AT,
+        by=NADIA,
+    )
+    week.session(our_week.edition, "Across the strait", code="PORTO", venue=porto)
+    week.publish(our_week.edition, LONG_BEFORE)
+
+    body = client.get(AGENDA + "?tz=venue").data
+
+    assert re.findall(r"\nTZID:(.*)\r", body.decode()) == ["Africa/Casablanca", "Europe/Lisbon"]
+    assert b"DTSTART;TZID=Europe/Lisbon:20200225T093000\r\n" in body
+    [event] = [e for e in Calendar.from_ical(client.get(AGENDA).data).walk("VEVENT") if "strait" in e["SUMMARY"]]
+    assert event["DTSTART"].dt == datetime(2020, 2, 25, 9, 30, tzinfo=UTC)
+    assert str(event["LOCATION"]) == "Alfândega, Porto"
+
+
 # Revisions ---------------------------------------------------------------------------------------------------------
 
 
@@ -249,6 +274,7 @@ def test_a_feed_has_every_header_of_the_recipe_and_no_cookie(our_week, client, c
     assert answer.get_etag()[1] is False
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "tag", ["{}", "W/{}", '"other", {}', '"other", W/{}, "third"', "*"], ids=["it", "weak", "list", "weak list", "star"]
 )
@@ -261,11 +287,13 @@ def test_who_has_it_already_gets_304_without_a_body(our_week, client, tag: str) 
     assert "Set-Cookie" not in answer.headers
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("tag", ['"other"', "", "W/", "nonsense, and more"])
 def test_who_has_another_gets_it_whole(our_week, client, tag: str) -> None:
     assert client.get(AGENDA, headers={"If-None-Match": tag}).status_code == 200
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("since", "status"),
     [
@@ -292,29 +320,38 @@ def test_head_says_what_get_would(our_week, client) -> None:
     assert again.status_code == 304
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "REPORT", "MKCALENDAR"])
+@pytest.mark.one_database
 @pytest.mark.parametrize("path", [AGENDA, "/calendar/whatever.ics"])
-def test_other_methods_are_refused_in_plain_text(our_week, client, method: str, path: str) -> None:
-    answer = client.open(path, method=method)
+def test_other_methods_are_refused_in_plain_text(our_week, client, path: str) -> None:
+    for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "PROPPATCH", "REPORT", "MKCALENDAR"):
+        answer = client.open(path, method=method)
 
-    assert (answer.status_code, answer.mimetype) == (HTTPStatus.METHOD_NOT_ALLOWED, "text/plain")
-    assert sorted(answer.allow) == ["GET", "HEAD"]
+        assert (answer.status_code, answer.mimetype) == (HTTPStatus.METHOD_NOT_ALLOWED, "text/plain")
+        assert sorted(answer.allow) == ["GET", "HEAD"]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+def test_what_is_no_feed_is_404_and_no_page(our_week, client) -> None:
+    for path in (
         "/2031/calendar/agenda.ics",
         "/2020/calendar/track/none.ics",
         "/2020/calendar/hall/none.ics",
+        "/2020/calendar/hall/campus.ics",
         "/calendar/none.ics",
-    ],
-)
-def test_what_is_no_feed_is_404_and_no_page(our_week, client, path: str) -> None:
-    answer = client.get(path)
+    ):
+        answer = client.get(path)
 
-    assert (answer.status_code, answer.mimetype) == (404, "text/plain")
-    assert answer.headers["X-Robots-Tag"] == "noindex"
+        assert (answer.status_code, answer.mimetype) == (404, "text/plain")
+        assert answer.headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.one_database
+def test_a_signed_in_organisers_calendar_gets_no_cookie(our_week, as_role) -> None:
+    organiser = as_role("administrator")
+
+    answers = [organiser.get(AGENDA) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert not any(answer.headers.getlist("Set-Cookie") for answer in answers)
 
 
 def test_feeds_are_looked_at_more_often_in_the_week_itself(our_week, client, clock) -> None:
@@ -349,20 +386,44 @@ def test_the_head_of_a_feed_names_it(our_week, client) -> None:
 # Cost --------------------------------------------------------------------------------------------------------------
 
 
-def test_a_304_is_one_query_and_renders_nothing(our_week, client, count_queries, monkeypatch) -> None:
-    tag = client.get(AGENDA).headers["ETag"]
+@pytest.fixture
+def count_all_queries(count_queries, monkeypatch) -> Callable[[], AbstractContextManager[list[str]]]:
+    """`count_queries` and those of the door, which goes to the driver itself."""
+    ask = door._RowQuery.ask
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        with count_queries() as queries:
+
+            def noted(query: Any, **values: Any) -> Any:
+                queries.append(query._sql)
+                return ask(query, **values)
+
+            monkeypatch.setattr(door._RowQuery, "ask", noted)
+            yield queries
+            monkeypatch.setattr(door._RowQuery, "ask", ask)
+
+    return counting
+
+
+@pytest.mark.parametrize("tag", ["{}", "W/{}"], ids=["at the door", "by the view"])
+def test_a_304_is_two_queries_at_most_and_renders_nothing(
+    our_week, client, count_all_queries, monkeypatch, tag
+) -> None:
+    given = tag.format(client.get(AGENDA).headers["ETag"])
     monkeypatch.setattr(feeds, "rendered", None)
 
-    with count_queries() as queries:
-        answer = client.get(AGENDA, headers={"If-None-Match": tag})
+    with count_all_queries() as queries:
+        answer = client.get(AGENDA, headers={"If-None-Match": given})
 
-    assert (answer.status_code, len(queries)) == (304, 1)
+    assert answer.status_code == 304
+    assert len(queries) == (2 if given.startswith("W/") else 1)
 
 
-def test_a_kept_feed_is_one_query_however_many_sessions(our_week, client, count_queries, db_session) -> None:
+def test_a_kept_feed_is_one_query_however_many_sessions(our_week, client, count_all_queries) -> None:
     def queries_of_a_second_asking() -> int:
         client.get(AGENDA)
-        with count_queries() as queries:
+        with count_all_queries() as queries:
             assert client.get(AGENDA).status_code == 200
         return len(queries)
 
@@ -372,6 +433,30 @@ def test_a_kept_feed_is_one_query_however_many_sessions(our_week, client, count_
     week.publish(our_week.edition, LONG_BEFORE)
 
     assert (before, queries_of_a_second_asking()) == (1, 1)
+
+
+def test_the_door_repeats_what_the_view_said(our_week, client) -> None:
+    first, second = client.get(AGENDA), client.get(AGENDA)
+    tag = first.headers["ETag"]
+    at_the_door = client.get(AGENDA, headers={"If-None-Match": tag})
+    by_the_view = client.get(AGENDA, headers={"If-None-Match": f"W/{tag}"})
+
+    assert (second.data, list(second.headers)) == (first.data, list(first.headers))
+    assert sorted(at_the_door.headers) == sorted(by_the_view.headers)
+
+
+def test_the_door_lets_through_what_it_is_not_sure_of(our_week, client, monkeypatch) -> None:
+    client.get(AGENDA)
+    monkeypatch.setattr(door._RowQuery, "ask", lambda _query, **_values: None)
+
+    assert summaries(client.get(AGENDA).data)[0] == "Opening; hopes, plans"
+
+
+def test_an_editions_new_title_is_in_the_next_answer(our_week, client) -> None:
+    client.get(AGENDA)
+    our_week.edition.title = Translated(en="The Retreat")
+
+    assert b"NAME:The Retreat\r\n" in client.get(AGENDA).data
 
 
 def test_two_processes_agree_to_the_byte(our_week, client, app) -> None:
@@ -388,10 +473,6 @@ def test_a_change_published_by_another_process_is_in_the_next_answer(
     our_week, client, database, tmp_path, monkeypatch
 ) -> None:
     """The other process shares nothing with this one but the database."""
-    import os
-    import subprocess
-    import sys
-
     assert "Ideas lab" in summaries(client.get(AGENDA).data)
     program = (
         "import config; from retreat import create_app; from retreat.core.db import db;"

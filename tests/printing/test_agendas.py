@@ -87,3 +87,8 @@ def test_two_hundred_sessions_lose_none():
     done = agendas.print_agenda(FACTS, days)
     lines = paper.text(done.content).splitlines()
     assert sum(line.startswith("Session ") or " Session " in line for line in lines) == 200
+
+
+def test_nothing_is_missing_that_readers_with_a_screen_reader_need(caplog):
+    agendas.print_agenda(FACTS, [TUESDAY])
+    assert [record.getMessage() for record in caplog.records if record.name == "weasyprint"] == []

@@ -172,3 +172,9 @@ def test_money_says_which(amount, currency, language, expected):
 def test_other_names_are_said_once():
     name = Translated(en="Bishkek", fr="Bichkek", es="Bishkek", ru="Бишкек")
     assert programmes.others(name, "Bishkek") == (("fr", "Bichkek"), ("ru", "Бишкек"))
+
+
+def test_nothing_is_missing_that_readers_with_a_screen_reader_need(caplog):
+    programmes.print_programme(CEREMONY, STEPS)
+    programmes.print_diplomas(CEREMONY, [BISHKEK])
+    assert [record.getMessage() for record in caplog.records if record.name == "weasyprint"] == []

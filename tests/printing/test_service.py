@@ -13,7 +13,7 @@ from retreat.printing import badges, pdf, service
 from retreat.printing.models import BadgePrint
 from retreat.printing.service import BadgeChoice, NothingToPrint
 from retreat.printing.sheets import Sheet
-from retreat.registration.models import Registration, Status
+from retreat.registration.models import Status
 from retreat.registration.service import approve, register
 from tests.agenda import week
 from tests.printing import paper
@@ -24,15 +24,10 @@ LENA = Actor("organiser", "Lena Osei")
 
 
 def person(edition, family_name, *, approved=True, **values):
-    made = register(
-        edition,
-        making.answers(edition, family_name=family_name, email=f"{family_name or 'x'}@example.org".lower(), **values),
-        consented=True,
-        language="en",
-        at=AT,
-        by=LENA,
+    email = f"{len(making.registrations())}@example.org"
+    registration = register(
+        edition, making.answers(edition, family_name=family_name, email=email, **values), at=AT, by=LENA
     )
-    registration = made if isinstance(made, Registration) else made.registration
     if approved:
         approve(registration, at=AT, by=LENA)
     return registration

@@ -1,0 +1,168 @@
+"""The delegate's own page, behind its secret link."""
+
+from datetime import timedelta
+
+import pytest
+
+from retreat.calendars.service import subscriptions_of
+from retreat.registration import links, service
+from retreat.registration.models import Status
+from tests.registration.making import AT, DELEGATE, REGISTRAR, answers, category, edition, registrations
+
+
+@pytest.fixture
+def tangier(db_session):
+    return edition()
+
+
+@pytest.fixture
+def one(tangier, db_session):
+    made = service.register(tangier, answers(tangier), at=AT, by=DELEGATE)
+    db_session.commit()
+    return made
+
+
+@pytest.fixture
+def url(one, db_session):
+    token = links.new_link(one, at=AT)
+    db_session.commit()
+    return f"/2020/registration/{token}"
+
+
+class TestPage:
+    @pytest.mark.parametrize(
+        ("step", "words"),
+        [
+            (None, "Received. The secretariat decides next."),
+            (lambda one: service.approve(one, at=AT, by=REGISTRAR), "Approved. We look forward to seeing you in Tangier."),
+            (lambda one: service.decline(one, "Full", at=AT, by=REGISTRAR), "Your registration could not be accepted."),
+            (lambda one: service.cancel(one, "Full", at=AT, by=REGISTRAR), "The secretariat has cancelled this registration."),
+            (lambda one: service.withdraw(one, at=AT, by=DELEGATE), "You have withdrawn."),
+        ],
+        ids=["submitted", "approved", "declined", "cancelled", "withdrawn"],
+    )
+    @pytest.mark.one_database
+    def test_it_says_where_things_stand(self, client, one, url, step, words):
+        if step:
+            step(one)
+        page = client.get(url)
+        assert page.status_code == 200
+        assert words in page.text
+        assert "R20-0001" in page.text
+
+    def test_the_address_is_kept_secret(self, client, url):
+        for path in (url, f"{url}/edit", f"{url}/withdraw", f"{url[:-1]}"):
+            headers = client.get(path).headers
+            assert headers["Referrer-Policy"] == "no-referrer"
+            assert headers["X-Robots-Tag"] == "noindex"
+            assert headers["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize("path", ["/2020/registration/unknown", "/2020/registration/unknown/edit", "/1999/registration/x"])
+    @pytest.mark.one_database
+    def test_an_unknown_link_is_not_found(self, client, tangier, path):
+        assert client.get(path).status_code == 404
+
+    @pytest.mark.one_database
+    def test_a_link_of_another_edition_is_not_found(self, client, url, db_session):
+        edition("kazan")
+        assert client.get(url.replace("/2020/", "/kazan/")).status_code == 404
+
+    @pytest.mark.one_database
+    def test_wrong_methods_are_refused(self, client, url):
+        assert client.post(url).status_code in (400, 405)
+        assert client.get(f"{url}/calendar").status_code == 405
+
+    @pytest.mark.one_database
+    def test_the_badge_is_drawn_as_it_will_say(self, client, one, url):
+        one.native_name, one.native_language = "Ана Фернандес", "ru"
+        page = client.get(url).text
+        assert '<b data-badge="main" lang="ru"><bdi>Ана Фернандес</bdi></b>' in page
+        assert '<bdi data-badge="other">Ana Fernández</bdi>' in page
+
+
+class TestCorrecting:
+    def test_answers_can_be_changed(self, client, one, url):
+        sent = client.submit(f"{url}/edit", position="Governor", languages=["fr", "es"], diet="Vegan")
+        assert (sent.status_code, sent.location) == (303, url)
+        assert "Your answers have been saved." in client.get(url).text
+        (kept,) = registrations()
+        assert (kept.position, kept.languages, kept.diet, kept.email) == ("Governor", ["fr", "es"], "Vegan", "ana@example.org")
+
+    def test_nothing_is_lost_when_somebody_else_was_quicker(self, client, one, url, tangier):
+        client.get(f"{url}/edit")
+        (form,) = [form for form in client.page.forms if form.method == "post"]
+        service.correct(one, answers(tangier, position="Governor"), version=None, at=AT, by=REGISTRAR)
+        answer = client.post(f"{url}/edit", data={**form.values(), "position": "Clerk"})
+        assert answer.status_code == 409
+        assert "Nothing has been overwritten." in answer.text
+        assert 'value="Clerk"' in answer.text
+        assert registrations()[0].position == "Governor"
+
+    @pytest.mark.one_database
+    def test_wrong_answers_keep_what_was_typed(self, client, url):
+        answer = client.submit(f"{url}/edit", email="ana@", city="Mont\u202eevideo")
+        assert answer.status_code == 422
+        assert 'value="ana@"' in answer.text
+        assert 'value="Montevideo"' in answer.text
+
+    @pytest.mark.one_database
+    def test_the_deadline_ends_it(self, client, url, tangier, clock):
+        tangier.registration_closes = AT.date()
+        with clock(AT + timedelta(days=2)):
+            assert "/edit" not in client.get(url).text
+            answer = client.get(f"{url}/edit")
+        assert answer.status_code == 403
+        assert "Registration for Tangier closed on Tuesday 14 January 2020." in answer.text
+
+    @pytest.mark.one_database
+    def test_once_approved_the_category_is_the_secretariats(self, client, one, url):
+        service.approve(one, at=AT, by=REGISTRAR)
+        assert client.submit(f"{url}/edit", category="press", position="Editor").status_code == 422
+        assert client.submit(f"{url}/edit", position="Editor").status_code == 303
+        assert (registrations()[0].category.slug, registrations()[0].position) == ("delegate", "Editor")
+
+
+class TestWithdrawing:
+    def test_it_is_asked_first_and_frees_the_place(self, client, url, tangier, outbox, db_session):
+        assert client.get(f"{url}/withdraw").status_code == 200
+        assert registrations()[0].status is Status.SUBMITTED
+        assert client.submit(f"{url}/withdraw").location == url
+        db_session.expire_all()
+        assert registrations()[0].status is Status.WITHDRAWN
+        assert (tangier.taken, category(tangier).taken) == (0, 0)
+        assert [mail.template.rpartition("/")[2] for mail in outbox()] == ["confirmation.txt", "withdrawn.txt"]
+
+    @pytest.mark.one_database
+    def test_afterwards_nothing_can_be_changed(self, client, one, url):
+        service.withdraw(one, at=AT, by=DELEGATE)
+        for path in (f"{url}/edit", f"{url}/withdraw"):
+            assert client.get(path).location == url
+
+
+class TestCalendar:
+    def test_a_link_is_made_shown_once_and_revoked(self, client, one, url):
+        client.submit(url, action="/calendar", name="My phone")
+        shown = client.get(url).text
+        assert "webcal://" in shown
+        address = next(link for link in client.page.links if link.startswith("webcal://"))
+        feed = "/calendar/" + address.rpartition("/")[2]
+        assert client.get(feed).status_code == 200
+        again = client.get(url).text
+        assert "webcal://" not in again
+        assert "My phone" in again
+        (kept,) = subscriptions_of(one.person_id, one.edition_id)
+        client.submit(url, action=f"/calendar/{kept.id}/revoke")
+        assert client.get(feed).status_code == 410
+        assert "My phone" not in client.get(url).text
+
+    @pytest.mark.one_database
+    def test_somebody_elses_link_cannot_be_revoked(self, client, one, url, tangier, db_session):
+        from retreat.calendars.service import subscribe
+
+        other = service.register(tangier, answers(tangier, given_name="Bea"), at=AT, by=DELEGATE)
+        kept = subscribe(other.person_id, tangier.id, "Bea's", at=AT).subscription
+        db_session.commit()
+        client.get(url)
+        token = client.page.forms[-1].values()["csrf_token"]
+        assert client.post(f"{url}/calendar/{kept.id}/revoke", data={"csrf_token": token}).status_code == 404
+        assert len(subscriptions_of(other.person_id, tangier.id)) == 1
