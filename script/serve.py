@@ -22,7 +22,12 @@ ADMINISTRATOR = "admin@example.org"
 START_SECONDS = 60
 STOP_SECONDS = 15
 POLL_SECONDS = 0.05
-GUNICORN = ("--worker-class", "gthread", "--threads", "8", "--log-level", "warning", "--no-control-socket")
+# A connection may idle while a person fills in a form: gunicorn's 2 s would cut it off just as they send it.
+KEEP_ALIVE_SECONDS = "75"
+GUNICORN = (
+    *("--worker-class", "gthread", "--threads", "8", "--keep-alive", KEEP_ALIVE_SECONDS),
+    *("--log-level", "warning", "--no-control-socket"),
+)
 
 
 class Stopped(Exception):

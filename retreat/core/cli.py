@@ -4,11 +4,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
@@ -36,6 +39,11 @@ def refusals() -> Iterator[None]:
     except RetreatError as error:
         db.session.rollback()
         fail(error)
+    except (OperationalError, ProgrammingError) as error:
+        db.session.rollback()
+        if not inspect(db.engine).has_table("alembic_version"):
+            fail("The database is empty: run .venv/bin/flask db upgrade first.")
+        raise error from None
 
 
 def refusing(function: Callable[P, R]) -> Callable[P, R]:
@@ -52,8 +60,10 @@ def refusing(function: Callable[P, R]) -> Callable[P, R]:
 def write_out(content: bytes, out: str | None) -> None:
     """To the file named by --out, else to standard output."""
     if out:
-        with open(out, "wb") as file:
-            file.write(content)
+        try:
+            Path(out).write_bytes(content)
+        except OSError as error:
+            fail(f"{out} cannot be written: {error.strerror}.")
     else:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()

@@ -48,14 +48,18 @@ def _smooth(points: Sequence[tuple[float, float]]) -> str:
 def mark(*colours: str) -> bytes:
     """The dotted disc that stands for the organisation, ring by ring in the given colours."""
     palette = colours or (NAVY, TEAL, NAVY, CLAY)
-    rings = ((22, 15.5, 1.15), (16, 11.6, 1.2), (10, 7.7, 1.25), (5, 3.7, 1.25))
-    dots = []
-    for ring, (count, radius, size) in enumerate(rings):
-        for dot in range(count):
-            angle = 2 * math.pi * dot / count + ring * 0.37
-            x, y = 18 + radius * math.cos(angle), 18 + radius * math.sin(angle)
-            dots.append(f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{size}" fill="{palette[ring % len(palette)]}"/>')
-    return _svg(36, 36, "".join(dots))
+    # A dot is a line of no length with round ends: four paths are drawn ten times as fast as fifty circles.
+    paths = []
+    for ring, (count, radius, size) in enumerate(((22, 15.5, 1.15), (16, 11.6, 1.2), (10, 7.7, 1.25), (5, 3.7, 1.25))):
+        angles = (2 * math.pi * dot / count + ring * 0.37 for dot in range(count))
+        dots = "".join(
+            f"M{18 + radius * math.cos(angle):.2f} {18 + radius * math.sin(angle):.2f}h.01" for angle in angles
+        )
+        paths.append(
+            f'<path d="{dots}" fill="none" stroke="{palette[ring % len(palette)]}" '
+            f'stroke-width="{2 * size:g}" stroke-linecap="round"/>'
+        )
+    return _svg(36, 36, "".join(paths))
 
 
 def diploma_frame(paper: str = "#fdfbf5", ink: str = NAVY, gold: str = GOLD) -> bytes:

@@ -18,7 +18,8 @@ function lines() {
 
 function write(name, text) {
   const target = part(name);
-  if (target) (target.querySelector("bdi") ?? target).textContent = text;
+  const words = target?.querySelector("bdi") ?? target;
+  if (words) words.textContent = text || words.dataset.empty || "";
 }
 
 function preview() {

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -15,7 +16,7 @@ from icalendar import Calendar
 
 from retreat.agenda import frame
 from retreat.agenda.models import SessionStatus
-from retreat.calendars import door, feeds
+from retreat.calendars import door, feeds, ical
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions
 from tests.agenda import week
@@ -457,6 +458,20 @@ def test_an_editions_new_title_is_in_the_next_answer(our_week, client) -> None:
     our_week.edition.title = Translated(en="The Retreat")
 
     assert b"NAME:The Retreat\r\n" in client.get(AGENDA).data
+
+
+def test_a_burst_after_publishing_is_served_from_entries_rendered_once(our_week, app, db_session, monkeypatch) -> None:
+    rendered: list[str] = []
+    write = ical.event
+    monkeypatch.setattr(ical, "event", lambda facts, form: (rendered.append(facts.uid), write(facts, form))[1])
+    publish_change(our_week, our_week.lab, title=Translated(en="Ideas laboratory"))
+    db_session.commit()
+
+    with ThreadPoolExecutor(20) as threads:
+        answers = list(threads.map(lambda _: app.test_client().get(AGENDA), range(60)))
+
+    assert {(answer.status_code, answer.data) for answer in answers} == {(200, answers[0].data)}
+    assert len(rendered) == len(set(rendered)) == 4
 
 
 def test_two_processes_agree_to_the_byte(our_week, client, app) -> None:
