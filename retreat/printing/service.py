@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
@@ -216,9 +217,10 @@ def _why_nothing(choice: BadgeChoice) -> object:
 
 
 def make_one_badge(registration: Registration, edition: Edition) -> Book:
-    """One A6 page, for the desk and as a proof."""
+    """One A6 page, for the desk and as a proof. Not kept: proofs would push the runs out of the cache."""
     check_available()
-    return _cached(badge_facts([registration], edition), Sheet.A6, False, None)
+    pdf.keep_font_cache_in(files.data_folder("fontconfig"))
+    return badges.print_badges(badge_facts([registration], edition))
 
 
 def record_prints(printed: Sequence[tuple[int, str]], *, edition: Edition, at: datetime, by: Actor) -> int:
@@ -272,7 +274,13 @@ def _run_key(facts: Sequence[BadgeFacts], sheet: Sheet, double_sided: bool) -> s
 
 def _forget_old_books() -> None:
     """The cache holds names: keep only the last few runs."""
-    books = sorted(files.data_folder("badges").glob("*.pdf"), key=lambda file: file.stat().st_mtime, reverse=True)
-    for old in books[_BOOKS_KEPT:]:
+    for old in sorted(files.data_folder("badges").glob("*.pdf"), key=_last_used, reverse=True)[_BOOKS_KEPT:]:
         old.unlink(missing_ok=True)
         old.with_suffix(".json").unlink(missing_ok=True)
+
+
+def _last_used(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:  # another worker has just removed it
+        return 0.0
