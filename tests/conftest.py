@@ -167,6 +167,7 @@ def app(database: Database, tmp_path: Path) -> Iterator[Flask]:
     """A fresh app; no context is pushed, as in the server between two requests."""
     app = make_app(database.url, tmp_path / "data")
     yield app
+    app.extensions["retreat.jobs"].close()
     with app.app_context():
         db.session.remove()
         db.engine.dispose()

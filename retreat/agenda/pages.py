@@ -29,8 +29,8 @@ from retreat.core.i18n import Rendering, Translated
 
 _MINUTES_A_DAY = 24 * 60
 _SPREADING = frozenset({Kind.PLENARY, Kind.CEREMONY, Kind.BREAK})
-WIDE_FROM_COLUMNS = 8
-"""Seven columns fit a window of 1400 px; more scroll inside their frame."""
+_FIT_A_LAPTOP, _FIT_A_DESKTOP = 7, 9
+"""Hall columns that a window of 1400 px and one of 1700 px hold; more scroll inside their frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,11 @@ class DayPage:
 
     @property
     def is_wide(self) -> bool:
-        return self.grid.columns >= WIDE_FROM_COLUMNS
+        return self.grid.columns > _FIT_A_LAPTOP
+
+    @property
+    def is_wider(self) -> bool:
+        return self.grid.columns > _FIT_A_DESKTOP
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,16 @@ def long_date(day: date, language: str, year: bool = False) -> str:
 
 
 @cache
+def said_date(day: date, language: str, year: bool = False) -> str:
+    """`long_date` inside a sentence: French and Spanish write the weekday small there.
+
+    The Russian sentences begin with the date, so that it stands in the nominative; English writes it large anyway.
+    """
+    text = long_date(day, language, year)
+    return text[:1].lower() + text[1:] if language in {"fr", "es"} else text
+
+
+@cache
 def bare_date(day: date, language: str, year: bool = False) -> str:
     """Like "24 February", where the weekday stands beside it already."""
     return format_date(day, _BARE.get(language, _BARE["en"]) + _suffix(language, year), locale=language)

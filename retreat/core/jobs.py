@@ -325,6 +325,10 @@ class Carrier:
         """How many nudges no worker has heard yet."""
         return int(self.huey.storage.queue_size())
 
+    def close(self) -> None:
+        """Let go of the queue's connection or file; the next nudge opens it again."""
+        self.huey.storage.close()
+
     def work(self, app: Flask, *, threads: int, until: threading.Event | None = None) -> None:
         """Be a worker until the process is told to stop (SIGINT or SIGTERM), sweeping in between."""
         stop = until or threading.Event()

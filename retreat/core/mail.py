@@ -241,9 +241,10 @@ def _message(row: OutboxMail) -> EmailMessage:
     message["To"] = row.recipient
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = row.message_id
-    message["Content-Language"] = row.language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(written.body, charset="utf-8", cte="quoted-printable")
+    # After the content, which takes away every earlier Content- header.
+    message["Content-Language"] = row.language
     return message
 
 

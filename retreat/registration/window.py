@@ -65,7 +65,7 @@ class RegistrationClosed(RetreatError):
 
 def sentence(window: Window, city: str) -> str:
     """What a person is told about the window, with the date."""
-    day = dates.long_date(window.day, str(get_locale() or "en"), year=True) if window.day else ""
+    day = dates.said_date(window.day, str(get_locale() or "en"), year=True) if window.day else ""
     match window.opening:
         case Opening.EARLY:
             return _("Registration for %(city)s opens on %(day)s.", city=city, day=day)

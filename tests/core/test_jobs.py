@@ -419,6 +419,7 @@ def test_redis_carries_jobs_as_well(tmp_path, database):
         app = make_app(database.url, tmp_path / "data", REDIS_URL=url)
         assert type(app.extensions["retreat.jobs"].huey).__name__ == "RedisHuey"
         live_through_a_killed_worker(app, database, url)
+        app.extensions["retreat.jobs"].close()
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
