@@ -83,9 +83,14 @@ class Config:
             "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
             "WTF_CSRF_TIME_LIMIT": 12 * 3600,
             "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
-            "RATELIMIT_STORAGE_URI": self.redis_url or "memory://",
+            "RATELIMIT_STORAGE_URI": self.limits_url(),
             "RATELIMIT_HEADERS_ENABLED": False,
         }
+
+    def limits_url(self) -> str:
+        """Where sign-in attempts are counted: in each process, or by Redis for all of them."""
+        url = self.redis_url or "memory://"
+        return f"redis+{url}" if url.startswith("unix://") else url
 
     def engine_options(self) -> dict[str, Any]:
         if self.database_url.startswith("sqlite"):

@@ -114,7 +114,8 @@ def language_name(code: str, language: str) -> str:
 def zone_sentence(city: str, zone: str, at: datetime, language: str) -> str:
     """Like "Tangier time, UTC+1", with the offset in force at that instant."""
     name = city or dates.zone_city(zone, language)
-    return _("%(city)s time, %(offset)s", city=name, offset=zones.offset_label(at, zone))
+    words: str = _("%(city)s time, %(offset)s", city=name, offset=zones.offset_label(at, zone))
+    return words[:1].upper() + words[1:]
 
 
 def access_words(session: PublishedSession, reader: Reader) -> str:

@@ -40,12 +40,6 @@ class Leaf(NamedTuple):
     codes: tuple[Code, ...] = ()
 
 
-def sheet_count(badges: int, sheet: Sheet, *, double_sided: bool) -> int:
-    """How many pages the file will have."""
-    sides = 2 if double_sided else 1
-    return sides * (badges if sheet is Sheet.A6 else -(-badges // _PER_SHEET))
-
-
 def finisher(grounds: int, fronts: Sequence[Leaf], backs: Sequence[Leaf], sheet: Sheet) -> Callable[[Any, Any], None]:
     """A finisher that turns laid-out pages (the grounds first) into the sheets to print."""
 

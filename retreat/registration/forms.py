@@ -279,4 +279,3 @@ def _named(codes: Iterable[str], spoken: str) -> list[tuple[str, str]]:
     names = Locale.parse(spoken).languages
     named = [(code, names.get(code, code)) for code in codes]
     return sorted(((code, name[:1].upper() + name[1:]) for code, name in named), key=lambda pair: pair[1])
-

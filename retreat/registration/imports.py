@@ -231,9 +231,7 @@ class _Import:
         for registration, before in self.steps:
             after = registration.status
             db.session.add(
-                StatusChange(
-                    registration_id=registration.id, at=self.at, by=str(self.by), before=before, after=after
-                )
+                StatusChange(registration_id=registration.id, at=self.at, by=str(self.by), before=before, after=after)
             )
             audit.record(
                 "registration.imported",

@@ -22,9 +22,7 @@ class UnknownLink(NotFound):
 def new_link(registration: Registration, *, at: datetime) -> Token:
     """A further link; the text itself is given once and never stored."""
     token = tokens.new()
-    db.session.add(
-        RegistrationToken(registration_id=registration.id, token_hash=tokens.hashed(token), created_at=at)
-    )
+    db.session.add(RegistrationToken(registration_id=registration.id, token_hash=tokens.hashed(token), created_at=at))
     db.session.flush()
     return token
 

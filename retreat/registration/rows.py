@@ -65,9 +65,7 @@ class Reader:
         return values
 
     def _text(self, row: SheetRow, name: str) -> str:
-        text, problem = typed.cleaned(
-            row.cells[name], typed.LONGEST[name], several_lines=name in typed.SEVERAL_LINES
-        )
+        text, problem = typed.cleaned(row.cells[name], typed.LONGEST[name], several_lines=name in typed.SEVERAL_LINES)
         if problem is not None:
             self.findings.refuse(row.line, name, problem)
         return text

@@ -34,9 +34,15 @@ class TestPage:
         ("step", "words"),
         [
             (None, "Received. The secretariat decides next."),
-            (lambda one: service.approve(one, at=AT, by=REGISTRAR), "Approved. We look forward to seeing you in Tangier."),
+            (
+                lambda one: service.approve(one, at=AT, by=REGISTRAR),
+                "Approved. We look forward to seeing you in Tangier.",
+            ),
             (lambda one: service.decline(one, "Full", at=AT, by=REGISTRAR), "Your registration could not be accepted."),
-            (lambda one: service.cancel(one, "Full", at=AT, by=REGISTRAR), "The secretariat has cancelled this registration."),
+            (
+                lambda one: service.cancel(one, "Full", at=AT, by=REGISTRAR),
+                "The secretariat has cancelled this registration.",
+            ),
             (lambda one: service.withdraw(one, at=AT, by=DELEGATE), "You have withdrawn."),
         ],
         ids=["submitted", "approved", "declined", "cancelled", "withdrawn"],
@@ -57,7 +63,9 @@ class TestPage:
             assert headers["X-Robots-Tag"] == "noindex"
             assert headers["Cache-Control"] == "no-store"
 
-    @pytest.mark.parametrize("path", ["/2020/registration/unknown", "/2020/registration/unknown/edit", "/1999/registration/x"])
+    @pytest.mark.parametrize(
+        "path", ["/2020/registration/unknown", "/2020/registration/unknown/edit", "/1999/registration/x"]
+    )
     @pytest.mark.one_database
     def test_an_unknown_link_is_not_found(self, client, tangier, path):
         assert client.get(path).status_code == 404
@@ -76,7 +84,7 @@ class TestPage:
     def test_the_badge_is_drawn_as_it_will_say(self, client, one, url):
         one.native_name, one.native_language = "Ана Фернандес", "ru"
         page = client.get(url).text
-        assert '<b data-badge="main" lang="ru"><bdi>Ана Фернандес</bdi></b>' in page
+        assert '<b data-badge="main" lang="ru"><bdi data-empty="Your name">Ана Фернандес</bdi></b>' in page
         assert '<bdi data-badge="other">Ana Fernández</bdi>' in page
 
 
@@ -86,7 +94,12 @@ class TestCorrecting:
         assert (sent.status_code, sent.location) == (303, url)
         assert "Your answers have been saved." in client.get(url).text
         (kept,) = registrations()
-        assert (kept.position, kept.languages, kept.diet, kept.email) == ("Governor", ["fr", "es"], "Vegan", "ana@example.org")
+        assert (kept.position, kept.languages, kept.diet, kept.email) == (
+            "Governor",
+            ["fr", "es"],
+            "Vegan",
+            "ana@example.org",
+        )
 
     def test_nothing_is_lost_when_somebody_else_was_quicker(self, client, one, url, tangier):
         client.get(f"{url}/edit")

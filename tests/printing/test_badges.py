@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from retreat.printing import badges, colours, sheets, typography
+from retreat.printing import badges, colours, typography
 from retreat.printing.badges import WeekDay, WeekRow
 from retreat.printing.sheets import Sheet
 from tests.printing import paper
@@ -272,12 +272,12 @@ def test_a_full_week_keeps_what_matters_and_counts_the_rest():
     assert lowest <= 120
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "My week"), ("fr", "fr"), ("es", "es"), ("ru", "ru")])
-def test_a_personal_back_carries_the_persons_name(language, said):
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ru"])
+def test_a_personal_back_carries_the_persons_name_in_every_language(language):
     own = replace(badge(1), week=WEEK, is_own_week=True, event=replace(TANGIER, language=language))
-    back = paper.text(badges.print_badges([own], double_sided=True).content, 2)
-    assert "Ana Lucía Fernández" in back.replace("\n", " ")
-    assert said in back or language != "en"
+    book = badges.print_badges([own], double_sided=True)
+    assert "Ana Lucía Fernández" in paper.text(book.content, 2).replace("\n", " ")
+    assert book.missing == ()
 
 
 def test_a_pale_category_stays_readable():
@@ -316,14 +316,12 @@ def test_the_family_name_is_large_where_it_stands_last(given, family, printed, e
     ("title", "expected"),
     [
         ("UCLG Retreat & Campus 2020", ("UCLG Retreat", "& Campus 2020")),
-        ("Retraite et Campus de CGLU 2020", ("Retraite et", "Campus de CGLU 2020")),
+        ("Retraite et Campus de CGLU 2020", ("Retraite et Campus", "de CGLU 2020")),
         ("Retreat", ("Retreat",)),
     ],
 )
 def test_a_title_takes_two_lines(title, expected):
-    lines = badges.title_lines(title)
-    assert " ".join(lines) == title
-    assert lines == expected or len(lines) == len(expected)
+    assert badges.title_lines(title) == expected
 
 
 @settings(max_examples=60, deadline=None)
@@ -343,14 +341,6 @@ def test_widths_are_those_of_the_font():
     assert typography.width_mm("Ana", 30, 700) == pytest.approx(typography.width_mm("Ana", 15, 700) * 2)
     assert typography.width_mm("iii", 20) < typography.width_mm("MMM", 20)
     assert typography.width_mm("广州", 20) == pytest.approx(2 * 20 / paper.POINTS_PER_MM)
-
-
-@pytest.mark.parametrize(
-    ("count", "sheet", "double_sided", "pages"),
-    [(5, Sheet.A6, False, 5), (5, Sheet.A6, True, 10), (5, Sheet.A4_FOUR_UP, False, 2), (8, Sheet.A4_FOUR_UP, True, 4)],
-)
-def test_the_number_of_pages_is_known_beforehand(count, sheet, double_sided, pages):
-    assert sheets.sheet_count(count, sheet, double_sided=double_sided) == pages
 
 
 def test_progress_counts_badges():

@@ -74,11 +74,16 @@ def export_rows(of):
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "json"])
 def test_what_is_exported_comes_back_unchanged(db_session, kind):
     tangier = edition()
-    load(tangier, f"{HEAD},diet,phone\nAna,Fernández,ana@example.org,=SUM(A1),+212 600\nİnci,,inci@example.org,\"a,b\nc\",\n")
+    load(
+        tangier,
+        f'{HEAD},diet,phone\nAna,Fernández,ana@example.org,=SUM(A1),+212 600\nİnci,,inci@example.org,"a,b\nc",\n',
+    )
     content = export_registrations(registrations_of(tangier), kind)
     done = import_registrations(tangier, sheet(content, f"people.{kind}"), at=AT, by=COMMAND)
     assert (done.added, done.changed, done.unchanged) == (0, 0, 2)
-    assert export_registrations(registrations_of(tangier), "json") == export_registrations(registrations_of(tangier), "json")
+    assert export_registrations(registrations_of(tangier), "json") == export_registrations(
+        registrations_of(tangier), "json"
+    )
 
 
 def test_a_known_code_updates_a_missing_column_keeps_and_an_empty_cell_clears(db_session):

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from openpyxl import load_workbook
 
+from retreat.core import sheets
 from retreat.core.audit import COMMAND
 from retreat.core.db import db
-from retreat.core import sheets
 from retreat.registration import service
 from retreat.registration.imports import import_registrations
 from retreat.registration.models import Status
@@ -102,7 +102,7 @@ class TestList:
             with count_queries() as queries:
                 registrar.get(URL)
             counted.append(len(queries))
-        assert counted[0] == counted[1] == counted[2] <= 9, "\n".join(q[:90].replace("\n"," ") for q in queries)
+        assert counted[0] == counted[1] == counted[2] <= 9, "\n".join(q[:90].replace("\n", " ") for q in queries)
 
     @pytest.mark.one_database
     def test_empty_states_say_what_to_do_next(self, registrar, db_session):

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from retreat.core.audit import AuditEntry
 from retreat.core.db import db
+from retreat.core.i18n import Translated
 from retreat.core.mail import OutboxMail, write
 from retreat.core.names import search_key
-from retreat.core.i18n import Translated
 from retreat.network.models import Organisation, Person, Section
 from retreat.registration import links, service, states
 from retreat.registration.models import Registration, RegistrationToken, Status, StatusChange
@@ -31,7 +31,10 @@ def taken(of):
 
 
 def mails():
-    return [(row.template.rpartition("/")[2], row.recipient) for row in db.session.scalars(select(OutboxMail).order_by(OutboxMail.id))]
+    return [
+        (row.template.rpartition("/")[2], row.recipient)
+        for row in db.session.scalars(select(OutboxMail).order_by(OutboxMail.id))
+    ]
 
 
 class TestRegistering:
@@ -41,7 +44,9 @@ class TestRegistering:
         assert (made.code, made.status) == ("R20-0001", Status.SUBMITTED)
         assert taken(tangier) == (1, 1)
         assert made.person.printed_name == "Ana Fernández"
-        assert [(step.before, step.after, step.by) for step in made.history] == [(None, Status.SUBMITTED, "Ana Fernández")]
+        assert [(step.before, step.after, step.by) for step in made.history] == [
+            (None, Status.SUBMITTED, "Ana Fernández")
+        ]
         entry = db_session.scalars(select(AuditEntry).where(AuditEntry.action == "registration.made")).one()
         assert (entry.subject_id, entry.details["code"]) == (made.id, "R20-0001")
         assert mails() == [("confirmation.txt", "ana@example.org")]
@@ -197,7 +202,9 @@ class TestAtOnce:
             db.session.commit()
 
         def decide(of, number):
-            one = db.session.scalars(select(Registration).where(Registration.code == f"R20-{number // 2 + 1:04d}")).one()
+            one = db.session.scalars(
+                select(Registration).where(Registration.code == f"R20-{number // 2 + 1:04d}")
+            ).one()
             try:
                 if number % 2:
                     return service.withdraw(one, at=AT, by=DELEGATE)
@@ -223,7 +230,11 @@ class TestDeciding:
     @pytest.mark.parametrize(
         ("step", "status", "template"),
         [
-            (lambda one: service.decline(one, " The delegation is complete ", at=AT, by=REGISTRAR), Status.DECLINED, "declined.txt"),
+            (
+                lambda one: service.decline(one, " The delegation is complete ", at=AT, by=REGISTRAR),
+                Status.DECLINED,
+                "declined.txt",
+            ),
             (lambda one: service.cancel(one, "No visa", at=AT, by=REGISTRAR), Status.CANCELLED, "cancelled.txt"),
             (lambda one: service.withdraw(one, at=AT, by=DELEGATE), Status.WITHDRAWN, "withdrawn.txt"),
         ],

@@ -36,4 +36,3 @@ def test_a_step_that_does_not_exist_is_refused_in_a_sentence(app):
         states.check(S.WITHDRAWN, S.APPROVED, is_organiser=True)
     with app.test_request_context():
         assert refusal.value.message == "The registration is withdrawn; it cannot become approved."
-
