@@ -12,6 +12,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
+from limits import RateLimitItem
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -77,6 +78,24 @@ def url_for_lang(code: str) -> str:
 def text_of(value: Translated, main: str = "en") -> str:
     """Template filter: a Translated in the page's language, with fallback."""
     return value.text(language(), main)
+
+
+def has_room(limit: RateLimitItem, *key: str) -> bool:
+    """Whether one more would still be within the limit. A store that does not answer limits nobody."""
+    try:
+        return limiter.limiter.test(limit, *key)
+    except Exception:
+        log.exception("The store of limits did not answer.")
+        return True
+
+
+def spend(limit: RateLimitItem, *key: str) -> bool:
+    """Count one more; False when that is over the limit. A store that does not answer limits nobody."""
+    try:
+        return limiter.limiter.hit(limit, *key)
+    except Exception:
+        log.exception("The store of limits did not answer.")
+        return True
 
 
 def _before() -> None:

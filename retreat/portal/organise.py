@@ -181,9 +181,7 @@ def outbox(edition_slug: str) -> str:
     counts: dict[MailState, int] = dict(
         db.session.execute(
             select(OutboxMail.state, func.count()).where(OutboxMail.edition_id == edition.id).group_by(OutboxMail.state)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return render_template(
         "portal/organise/outbox.html",

@@ -86,9 +86,7 @@ def _totals(edition: Edition) -> Totals:
             select(Registration.status, func.count())
             .where(Registration.edition_id == edition.id)
             .group_by(Registration.status)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     cities, countries = db.session.execute(
         select(
@@ -214,14 +212,10 @@ def _registration_days(edition: Edition) -> list[tuple[date, int]]:
 
 
 def _sections(edition: Edition) -> Sequence[tuple[Translated, int]]:
-    return (
-        db.session.execute(
-            select(Section.name, func.count())
-            .join(Registration, Registration.section_id == Section.id)
-            .where(Registration.edition_id == edition.id, Registration.status.in_(PLACED))
-            .group_by(Section.id, Section.position)
-            .order_by(func.count().desc(), Section.position)
-        )
-        .tuples()
-        .all()
-    )
+    return db.session.execute(
+        select(Section.name, func.count())
+        .join(Registration, Registration.section_id == Section.id)
+        .where(Registration.edition_id == edition.id, Registration.status.in_(PLACED))
+        .group_by(Section.id, Section.position)
+        .order_by(func.count().desc(), Section.position)
+    ).all()

@@ -43,6 +43,10 @@ _OVERRIDES = re.compile("[\u202d\u202e]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
+# Letters that this Unicode release has not met yet (Cn) are letters to their readers.
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+
+
 class Cleaned(NamedTuple):
     """The text as it can be kept or shown again, and what was wrong with it, if anything."""
 
@@ -54,6 +58,7 @@ def cleaned(typed: str, longest: int, *, several_lines: bool = False) -> Cleaned
     """NFC, blanks made single, invisible marks taken off; with a sentence where something was not as it should be."""
     text = _OVERRIDES.sub("", _CONTROLS.sub("", _DROPPED.sub("", typed)))
     text = unicodedata.normalize("NFC", _lines(text) if several_lines else _BLANKS.sub(" ", text).strip())
+    text = text if _is_visible(text) else ""
     if bad := _CONTROLS.search(typed):
         return Cleaned(
             text,
@@ -77,7 +82,7 @@ def cleaned(typed: str, longest: int, *, several_lines: bool = False) -> Cleaned
             text,
             _l("Shorten this to %(longest)s characters; it has %(length)s.", longest=longest, length=len(text)),
         )
-    return Cleaned(text if _is_visible(text) else "")
+    return Cleaned(text)
 
 
 def _lines(text: str) -> str:
@@ -89,7 +94,7 @@ def _code(found: re.Match[str]) -> str:
 
 
 def _is_visible(text: str) -> bool:
-    return any(unicodedata.category(character)[0] not in "ZC" for character in text)
+    return any(unicodedata.category(character) not in _UNSEEN for character in text)
 
 
 def email(text: str) -> str | None:

@@ -9,7 +9,7 @@ from limits import parse
 from retreat.core import clock, tokens
 from retreat.core.audit import Actor
 from retreat.core.db import db
-from retreat.core.http import language, limiter
+from retreat.core.http import has_room, language, spend
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network import service as network
@@ -22,8 +22,9 @@ from retreat.registration.window import sentence, window
 
 blueprint = Blueprint("registration", __name__)
 
-REGISTRATIONS_PER_ADDRESS = parse("60 per hour")
-"""By e-mail address and never by network: an office of three hundred registers from one."""
+REGISTRATIONS_PER_ADDRESS = parse("300 per hour")
+"""By e-mail address and never by network: an office of three hundred registers from one, and an assistant may bring
+a delegation of a hundred and forty under one address."""
 LINKS_PER_ADDRESS = parse("5 per hour")
 
 
@@ -47,7 +48,7 @@ def submit(edition_slug: str) -> Any:
     if not form.validate_on_submit():
         return _page(form), 422
     email = form.email.data
-    if not limiter.limiter.test(REGISTRATIONS_PER_ADDRESS, "register", email):
+    if not has_room(REGISTRATIONS_PER_ADDRESS, "register", email):
         form.email.errors = [_("Many registrations have come with this address. Try again in an hour.")]
         return _page(form), 429
     filled_by_name, filled_by_email = form.filled_by
@@ -65,11 +66,11 @@ def submit(edition_slug: str) -> Any:
             consented_at=at,
         )
     except service.AlreadyRegistered as refusal:
-        if limiter.limiter.hit(LINKS_PER_ADDRESS, "link", email):
+        if spend(LINKS_PER_ADDRESS, "link", email):
             service.mail_link(refusal.registration, to=email, at=at, by=by)
         db.session.commit()
         return redirect(url_for(".already", edition_slug=edition_slug), 303)
-    limiter.limiter.hit(REGISTRATIONS_PER_ADDRESS, "register", email)
+    spend(REGISTRATIONS_PER_ADDRESS, "register", email)
     code, link = registration.code, new_link(registration, at=at)
     db.session.commit()
     # Somebody who registers many and reads no page would carry every sentence in the cookie.
@@ -93,7 +94,7 @@ def lost(edition_slug: str) -> Any:
     if not form.validate_on_submit():
         return render_template("registration/lost.html", form=form), 422 if form.errors else 200
     email = form.email.data
-    if limiter.limiter.hit(LINKS_PER_ADDRESS, "link", email):
+    if spend(LINKS_PER_ADDRESS, "link", email):
         service.mail_links(edition, email, at=clock.now(), by=Actor("delegate", email))
         db.session.commit()
     flash(_("If %(email)s is registered, a mail with the link is on its way to it.", email=email), "info")

@@ -189,6 +189,7 @@ def test_an_invited_organiser_chooses_a_password_and_is_in(app, client, as_role,
     assert (answer.status_code, answer.location) == (303, "/organise/")
     assert "Nadia Orlova" in client.get("/organise/account").text
     assert client.get(link).status_code == 410
+    client.get(f"{link}?lang=en")
     assert "This link has been used or has expired." in client.page.text
 
 

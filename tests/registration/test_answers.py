@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retreat.registration import answers
@@ -53,6 +53,7 @@ def test_paragraphs_keep_their_lines():
     assert cleaned("no pork \r\n\r\n no  nuts ", 100, several_lines=True) == ("no pork\n\nno nuts", None)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_whatever_is_typed_comes_out_clean_and_the_same_the_second_time(typed):
     once = cleaned(typed, 1000).text

@@ -9,10 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from retreat.core.db import db
+from retreat.core.http import has_room, spend
 from retreat.core.i18n import Translated
 from retreat.core.names import search_key
 from retreat.network.models import Organisation
 from retreat.registration.models import Status
+from retreat.registration.views import REGISTRATIONS_PER_ADDRESS
+from tests.conftest import make_app
 from tests.registration.making import AT, FORM, category, edition, registrations
 
 URL = "/2020/register"
@@ -229,9 +232,15 @@ class TestSending:
         assert answers == [303] * 300
         same = [
             client.post(URL, data={**FORM, **token, "given_name": f"P{n}", "email": "one@example.org"}).status_code
-            for n in range(62)
+            for n in range(302)
         ]
-        assert same == [303] * 60 + [429] * 2
+        assert same == [303] * 300 + [429] * 2
+
+    @pytest.mark.one_database
+    def test_a_store_of_limits_that_is_down_stops_nobody(self, database, tmp_path):
+        app = make_app(database.url, tmp_path / "data", REDIS_URL="redis://127.0.0.1:1/0")
+        with app.test_request_context():
+            assert [has_room(REGISTRATIONS_PER_ADDRESS, "x"), spend(REGISTRATIONS_PER_ADDRESS, "x")] == [True, True]
 
     def test_it_takes_at_most_fifteen_queries(self, client, tangier, db_session, count_queries):
         name = "City of Montevideo"
