@@ -1,5 +1,6 @@
 """The command groups that several rooms add to, and the worker's own command."""
 
+import codecs
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,10 +12,11 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import inspect
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
+from retreat.core.sheets import Imported, SheetErrors
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,9 +43,20 @@ def refusals() -> Iterator[None]:
         fail(error)
     except (OperationalError, ProgrammingError) as error:
         db.session.rollback()
+        if not _is_answering():
+            reason = str(error.orig).strip().splitlines()[0]
+            fail(f"The database does not answer ({reason}): check DATABASE_URL.")
         if not inspect(db.engine).has_table("alembic_version"):
             fail("The database is empty: run .venv/bin/flask db upgrade first.")
         raise error from None
+
+
+def _is_answering() -> bool:
+    try:
+        with db.engine.connect():
+            return True
+    except SQLAlchemyError:
+        return False
 
 
 def refusing(function: Callable[P, R]) -> Callable[P, R]:
@@ -57,8 +70,28 @@ def refusing(function: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
+def run_import(read: Callable[[], Imported], things: str, *, dry_run: bool) -> None:
+    """Import, and commit or on a dry run forget; say what happened, or every error of the file and status 1."""
+    try:
+        imported = read()
+    except SheetErrors as errors:
+        db.session.rollback()
+        for line in errors.lines:
+            click.echo(line, err=True)
+        raise SystemExit(1) from None
+    if dry_run:
+        db.session.rollback()
+    else:
+        db.session.commit()
+    for warning in imported.warnings:
+        click.echo(warning, err=True)
+    would = " (dry run: nothing was stored)" if dry_run else ""
+    click.echo(f"{things}: {imported.added} added, {imported.changed} changed, {imported.unchanged} unchanged{would}.")
+
+
 def write_out(content: bytes, out: str | None) -> None:
-    """To the file named by --out, else to standard output."""
+    """To the file named by --out, else to standard output; programs read it, so without the mark that Excel wants."""
+    content = content.removeprefix(codecs.BOM_UTF8)
     if out:
         try:
             Path(out).write_bytes(content)

@@ -15,6 +15,7 @@ from jinja2 import StrictUndefined
 from limits import RateLimitItem
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from retreat.core import clock, dates
@@ -29,6 +30,14 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address that a database can hold; a larger one is no page, and not an error of ours."""
+
+    def __init__(self, map: Map, **options: Any) -> None:  # noqa: A002  (Werkzeug's own name)
+        super().__init__(map, **{"max": 2**31 - 1, **options})
+
 
 babel = Babel()
 csrf = CSRFProtect()
@@ -197,6 +206,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["text"] = text_of
     app.jinja_env.globals["dates"] = dates
+    app.url_map.converters["int"] = RowNumber
     app.before_request(_before)
     babel.init_app(app, locale_selector=_chosen_language, default_timezone="UTC")
     limiter.init_app(app)

@@ -82,6 +82,16 @@ class FileUnreadable(RetreatError):
         self.name = name
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did, in rows."""
+
+    added: int
+    changed: int
+    unchanged: int
+    warnings: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Findings:
     """Errors and warnings as they are met while a sheet is read."""

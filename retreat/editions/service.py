@@ -23,6 +23,8 @@ SLUG = re.compile(r"[a-z0-9-]{1,40}\Z")
 RESERVED = frozenset({"organise", "sign-in", "sign-out", "calendar", "static", "healthz", "robots", "verify"})
 """First parts of other addresses: an edition has the top level otherwise to itself."""
 LONGEST_EDITION = timedelta(days=60)
+MOST_PLACES = 1_000_000
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
 class UnknownEdition(NotFound):
@@ -203,11 +205,13 @@ def touch_agenda(edition: Edition) -> int:
 
 
 def _date(text: str) -> date:
+    if not _DATE.match(text):
+        raise ValueError(text)
     return date.fromisoformat(text)
 
 
 def _places(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(MOST_PLACES)) or int(text) > MOST_PLACES:
         raise ValueError(text)
     return int(text)
 
@@ -258,6 +262,8 @@ def set_value(edition: Edition, key: str, value: str, *, at: datetime, by: Actor
     if name in ("title", "theme", "note"):
         language = key.removeprefix(name).lstrip("_") or edition.main_language
         parsed = getattr(edition, name).with_text(language, text)
+        if name == "title" and not parsed.get(edition.main_language):
+            raise BadSetting(key, value, expected)
     elif name == "contact_email":
         parsed = text
     return update_edition(edition, {name: parsed}, at=at, by=by)

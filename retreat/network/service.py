@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.core.names import free_slug, search_key
-from retreat.core.sheets import Findings, Sheet, SheetRow, boolean
+from retreat.core.sheets import Findings, Imported, Sheet, SheetRow, boolean
 from retreat.network.models import Body, BodyKind, Organisation, OrganisationKind, Person, Seat, SeatRole, Section
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
@@ -32,20 +31,6 @@ SEAT_COLUMNS = (
     "from",
     "until",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import did."""
-
-    added: int
-    changed: int
-    unchanged: int
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def total(self) -> int:
-        return self.added + self.changed + self.unchanged
 
 
 def sections() -> list[Section]:

@@ -8,7 +8,6 @@ from retreat.core.audit import AuditEntry
 from retreat.core.jobs import JobState
 from retreat.core.mail import MailState
 
-
 LONGEST = 160
 
 

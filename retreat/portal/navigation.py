@@ -25,8 +25,6 @@ _PLACES: tuple[tuple[str, str, Permission], ...] = (
     ("ceremony", "ceremony.index", Permission.SEE_CEREMONY),
     ("print", "printing.index", Permission.PRINT),
     ("mail", "organise.outbox", Permission.SEE_MAIL),
-    ("jobs", "organise.job_list", Permission.SEE_JOBS),
-    ("history", "organise.history", Permission.SEE_HISTORY),
     ("settings", "organise.settings", Permission.EDIT_SETTINGS),
     ("organisers", "organisers.organisers", Permission.MANAGE_ORGANISERS),
 )
@@ -81,8 +79,6 @@ def organise_nav(edition: Edition | None) -> list[NavigationLink]:
         "ceremony": _("Ceremony"),
         "print": _("Print"),
         "mail": _("Mail"),
-        "jobs": _("Jobs"),
-        "history": _("History"),
         "settings": _("Settings"),
         "organisers": _("Organisers"),
     }

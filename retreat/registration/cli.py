@@ -5,11 +5,9 @@ from flask import Flask
 
 from retreat.core import clock, sheets
 from retreat.core.audit import COMMAND
-from retreat.core.cli import export_group, import_group, refusing, write_out
-from retreat.core.db import db
-from retreat.core.sheets import SheetErrors
+from retreat.core.cli import export_group, import_group, refusing, run_import, write_out
+from retreat.core.sheets import Imported
 from retreat.editions.service import edition_by_slug
-from retreat.network.cli import finish
 from retreat.registration.exports import export_registrations as file_of
 from retreat.registration.exports import registrations_of
 from retreat.registration.imports import import_registrations as store
@@ -23,15 +21,11 @@ from retreat.registration.rows import COLUMNS
 @refusing
 def import_registrations(edition: str, file: str, dry_run: bool) -> None:
     """People of EDITION from a CSV, XLSX or JSON file; a known code is updated. No mail is sent."""
-    try:
-        sheet = sheets.read_file(file, columns=COLUMNS)
-        imported = store(edition_by_slug(edition), sheet, at=clock.now(), by=COMMAND)
-    except SheetErrors as errors:
-        db.session.rollback()
-        for line in errors.lines:
-            click.echo(line, err=True)
-        raise SystemExit(1) from None
-    finish(imported, "Registrations", dry_run=dry_run)
+
+    def read() -> Imported:
+        return store(edition_by_slug(edition), sheets.read_file(file, columns=COLUMNS), at=clock.now(), by=COMMAND)
+
+    run_import(read, "Registrations", dry_run=dry_run)
 
 
 @export_group.command("registrations")

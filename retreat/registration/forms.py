@@ -18,6 +18,7 @@ from retreat.core.http import language
 from retreat.core.i18n import LANGUAGES
 from retreat.editions.models import Category, Edition
 from retreat.network.models import Section
+from retreat.network.service import section_named
 from retreat.registration import answers as typed
 from retreat.registration.models import Registration
 from retreat.registration.service import Answers
@@ -141,8 +142,13 @@ class AnswersForm(FlaskForm):
             raise ValidationError(_("Choose one of the categories of this edition"))
 
     def validate_section(self, field: SelectField) -> None:
-        if field.data and field.data not in self._sections:
+        if not field.data or field.data in self._sections:
+            return
+        # By its name as well, as the file has it.
+        named = section_named(field.data, self._sections.values())
+        if named is None:
             raise ValidationError(_("Choose one of the Sections"))
+        field.data = named.slug
 
     def validate_native_language(self, field: SelectField) -> None:
         if field.data and not typed.LANGUAGE_CODE.match(field.data):

@@ -23,11 +23,10 @@ from retreat.core import audit, tokens
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.i18n import LANGUAGES
-from retreat.core.sheets import Findings, Sheet, SheetRow
+from retreat.core.sheets import Findings, Imported, Sheet, SheetRow
 from retreat.editions.models import Category, Edition
 from retreat.network import service as network
 from retreat.network.models import Person
-from retreat.network.service import Imported
 from retreat.registration import answers as typed
 from retreat.registration import states
 from retreat.registration.models import Registration, Status, StatusChange

@@ -148,7 +148,9 @@ def test_a_new_password_ends_every_session_and_every_other_link(db_session):
     organiser = make()
     session, other_link = organiser.get_id(), link_of(organiser, TokenPurpose.RESET)
 
-    service.choose_password(link_of(organiser, TokenPurpose.RESET), "another good password", at=AT + timedelta(minutes=1))
+    service.choose_password(
+        link_of(organiser, TokenPurpose.RESET), "another good password", at=AT + timedelta(minutes=1)
+    )
 
     assert organiser.get_id() != session
     with pytest.raises(service.LinkNoLongerValid):

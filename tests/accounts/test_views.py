@@ -130,9 +130,12 @@ def test_many_wrong_passwords_for_one_address_are_answered_by_429_in_words(clien
 
     assert answer.status_code == 429
     assert "Too many attempts" in client.page.text
-    assert client.post(
-        "/sign-in", data={"email": "other@example.org", "password": "x", "csrf_token": token[1]}
-    ).status_code == 422
+    assert (
+        client.post(
+            "/sign-in", data={"email": "other@example.org", "password": "x", "csrf_token": token[1]}
+        ).status_code
+        == 422
+    )
 
 
 def test_signing_in_rightly_is_never_counted(client, organiser):
@@ -180,7 +183,12 @@ def link_in(mail: OutboxMail, app: Flask) -> str:
 
 def test_an_invited_organiser_chooses_a_password_and_is_in(app, client, as_role, outbox):
     as_role("administrator").submit(
-        "/organise/organisers", form_id="invite", email="Nadia@Example.org", name="Nadia Orlova", role="protocol", language="ru"
+        "/organise/organisers",
+        form_id="invite",
+        email="Nadia@Example.org",
+        name="Nadia Orlova",
+        role="protocol",
+        language="ru",
     )
     link = link_in(outbox()[-1], app)
 

@@ -365,7 +365,11 @@ def worker(url: str, data: Path, redis: str = "") -> Iterator[subprocess.Popen[b
         environ["REDIS_URL"] = redis
     with (data / "worker.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "flask", "jobs", "work", "--threads", "1"], cwd=ROOT, env=environ, stdout=log, stderr=log
+            [sys.executable, "-m", "flask", "jobs", "work", "--threads", "1"],
+            cwd=ROOT,
+            env=environ,
+            stdout=log,
+            stderr=log,
         )
     try:
         yield process

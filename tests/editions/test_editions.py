@@ -66,8 +66,12 @@ def test_a_setting_is_said_as_text(db_session, key, value, name, stored):
     [
         ("capacity", "many"),
         ("capacity", "-1"),
+        ("capacity", "1000001"),
+        ("capacity", "9" * 40),
+        ("title", ""),
         ("listed", "perhaps"),
         ("registration_closes", "31.1.2027"),
+        ("registration_opens", "20270131"),
         ("city", ""),
     ],
 )

@@ -1,7 +1,7 @@
 """Stories through a real browser: script/serve.py as a person starts it, and Debian's Chromium.
 
 One site per process, with the demo edition and the job worker; the stories share it, so each works on things of
-its own. They run in one process (`xdist_group`), so that there is one site however many processes test.
+its own. One process runs them all (tests/conftest.py), so that there is one site however many processes test.
 """
 
 import contextlib
@@ -38,12 +38,6 @@ FLAGS = (
 )
 START_SECONDS = 90
 STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if FOLDER in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("journeys"))
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,18 @@ from sqlalchemy import func, select
 
 from retreat.core import sheets
 from retreat.core.audit import SYSTEM
-from retreat.core.sheets import SheetErrors
+from retreat.core.sheets import Imported, SheetErrors
 from retreat.network import service
 from retreat.network.models import Organisation, Person, Seat
 from tests.making import NOON
 
 
-def organisations(text: str) -> service.Imported:
+def organisations(text: str) -> Imported:
     sheet = sheets.read("o.csv", text.encode(), columns=service.ORGANISATION_COLUMNS, required=("name",))
     return service.import_organisations(sheet, at=NOON, by=SYSTEM)
 
 
-def seats(text: str) -> service.Imported:
+def seats(text: str) -> Imported:
     sheet = sheets.read("s.csv", text.encode(), columns=service.SEAT_COLUMNS, required=("body",))
     return service.import_seats(sheet, at=NOON, by=SYSTEM)
 

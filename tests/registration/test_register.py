@@ -164,6 +164,14 @@ class TestSending:
             "ar",
         )
 
+    @pytest.mark.parametrize("section", ["africa", "Africa", "Afrique"])
+    def test_a_section_may_be_said_by_its_name_as_in_the_file(self, client, tangier, section):
+        client.get(URL)
+        (form,) = [form for form in client.page.forms if form.method == "post"]
+        sent = client.post(URL, data={**form.values(), **FORM, "section": section})
+        assert sent.status_code == 303
+        assert registrations()[0].section.slug == "africa"
+
     def test_html_in_a_name_is_shown_as_it_was_typed(self, client, tangier, as_role):
         sent = client.submit(URL, **{**FORM, "given_name": "<script>alert(1)</script>"})
         for page in (client.get(sent.location), as_role("registrar").get("/organise/2020/registrations")):
