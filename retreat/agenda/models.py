@@ -141,7 +141,7 @@ class AgendaSession(Model):
     updated_at: Mapped[datetime]
     updated_by: Mapped[str] = mapped_column(default="")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     edition: Mapped[Edition] = relationship()
     parent: Mapped["AgendaSession | None"] = relationship(remote_side="AgendaSession.id")

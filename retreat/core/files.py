@@ -1,6 +1,5 @@
 """Files that jobs make and people fetch: under the data folder, with an hour to live."""
 
-import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +22,7 @@ def store(content: bytes, suffix: str) -> str:
     target = data_folder("files") / name
     partial = target.with_suffix(".part")
     partial.write_bytes(content)
-    os.replace(partial, target)
+    partial.replace(target)
     return name
 
 

@@ -213,7 +213,7 @@ def upload(client, content: bytes, **more: str):
 def test_a_file_is_checked_then_imported(as_role, db_session):
     edition = week.edition()
     programmer = as_role("programmer")
-    content = "title,date,start,end\nLocal Finance,2020-02-25,09:30,11:00\n".encode()
+    content = b"title,date,start,end\nLocal Finance,2020-02-25,09:30,11:00\n"
     upload(programmer, content, check="1")
     assert titles(db_session, edition) == []
     upload(programmer, content)
