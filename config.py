@@ -17,7 +17,15 @@ def _database_url(value: str) -> str:
     for prefix in ("postgres://", "postgresql://"):
         if value.startswith(prefix):
             return "postgresql+psycopg://" + value.removeprefix(prefix)
+    if not value.startswith(("sqlite://", "postgresql+psycopg://")):
+        raise ConfigError("DATABASE_URL must begin with sqlite:/// or postgresql://")
     return value
+
+
+def _redis_url(value: str) -> str | None:
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ConfigError("REDIS_URL must begin with redis://, rediss:// or unix://")
+    return value or None
 
 
 def _kept_secret(path: Path) -> str:
@@ -45,7 +53,7 @@ class Config:
         env = dict(os.environ) if environ is None else environ
         self.data = Path(env.get("RETREAT_DATA") or ROOT / "var").resolve()
         self.database_url = _database_url(env.get("DATABASE_URL") or f"sqlite:///{self.data / 'retreat.sqlite'}")
-        self.redis_url = env.get("REDIS_URL") or None
+        self.redis_url = _redis_url(env.get("REDIS_URL") or "")
         self.smtp_url = env.get("SMTP_URL") or None
         self.base_url = (env.get("BASE_URL") or "").rstrip("/") or None
         self.mail_from = env.get("MAIL_FROM") or "Retreat <retreat@example.org>"

@@ -1,6 +1,6 @@
 """Stories through a real browser: script/serve.py as a person starts it, and Debian's Chromium.
 
-One site per process, with the demo edition and the job worker; the stories share it, so each works on things of
+One site, with the demo edition and the job worker; the stories share it, so each works on things of
 its own. One process runs them all (tests/conftest.py), so that there is one site however many processes test.
 """
 

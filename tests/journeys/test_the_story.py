@@ -159,7 +159,7 @@ ORGANISERS = (
         for path in ("", "registrations", "agenda", "agenda/frame", "agenda/import", "agenda/clashes")
     ),
     *(f"{ORGANISE}/{path}" for path in ("agenda/revisions", "agenda/sessions/S20-036", "ceremony", "print", "mail")),
-    *(f"{ORGANISE}/{path}" for path in ("jobs", "settings", "audit")),
+    *(f"{ORGANISE}/{path}" for path in ("jobs", "settings", "history")),
     "/organise/organisers",
 )
 
