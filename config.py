@@ -58,9 +58,18 @@ class Config:
         self.base_url = (env.get("BASE_URL") or "").rstrip("/") or None
         self.mail_from = env.get("MAIL_FROM") or "Retreat <retreat@example.org>"
         self.port = int(env.get("PORT") or 8000)
+        if self.base_url is None and not env.get("PORT"):
+            self.base_url = self._address_in_use()
         self.demo = env.get("RETREAT_DEMO", "1") != "0"
         self.trusted_proxies = int(env.get("TRUSTED_PROXIES") or 0)
         self.secret_key = self._secret_key(env)
+
+    def _address_in_use(self) -> str | None:
+        """Where script/serve.py runs or ran last on this data: a command's feed and print name the server's pages."""
+        try:
+            return (self.data / "address").read_text().strip().rstrip("/") or None
+        except OSError:
+            return None
 
     def _secret_key(self, env: dict[str, str]) -> str:
         return env.get("SECRET_KEY") or _kept_secret(self.data / "secret_key")

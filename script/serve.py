@@ -113,6 +113,12 @@ def wait_for_first_answer(web: subprocess.Popen[bytes], host: str, port: int) ->
     stop(f"The web server did not answer /healthz within {START_SECONDS} seconds: its messages are above.")
 
 
+def note_address(address: str) -> None:
+    """For commands in another terminal, which know no PORT: their links lead to this server."""
+    with contextlib.suppress(OSError):
+        (Path(os.environ.get("RETREAT_DATA") or ROOT / "var") / "address").write_text(address)
+
+
 def announce(address: str, password: str | None) -> None:
     print(f"Retreat is running at {address}")
     if password:
@@ -176,6 +182,7 @@ def main() -> None:
         web = start_web(host, port)
         running.append(web)
         wait_for_first_answer(web, local, port)
+        note_address(address)
         announce(address, password)
         keep_running(web, running)
     except Stopped:

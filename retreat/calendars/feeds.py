@@ -17,7 +17,7 @@ from sqlalchemy import Select, and_, bindparam, exists, func, null, or_, select
 
 from retreat.agenda import published
 from retreat.agenda.cards import Reader
-from retreat.agenda.models import RevisedSession, Revision, Track
+from retreat.agenda.models import AgendaSession, RevisedSession, Revision, Track
 from retreat.agenda.published import Programme, PublishedSession
 from retreat.calendars.byte_cache import ByteCache
 from retreat.calendars.entries import entry
@@ -135,24 +135,35 @@ LAST_REVISION = and_(
 def _public(kind: ScopeKind) -> Select[*tuple[Any, ...]]:
     """The frame of the edition with this slug, and the name of the scope; no row when either is unknown.
 
-    A track or hall counts as known by the frame or by the last revision, so that no subscriber loses a feed between
-    the deletion of a track and the revision that leaves it out.
+    A track or hall is known by the listed sessions of the last revision, so that no subscriber loses a feed between its
+    deletion and the revision that leaves it out; and by the frame, unless only drafts and sessions that never were
+    listed use it, whom its name would give away.
     """
     name = null() if kind is ScopeKind.ALL else _owner_of(kind, bindparam("slug"))
     query = select(*FRAME_COLUMNS, name).outerjoin_from(EDITION, REVISION, LAST_REVISION)
     query = query.where(EDITION.c.slug == bindparam("edition_slug"))
     if kind is ScopeKind.ALL:
         return query
-    sessions = RevisedSession.__table__
-    is_published = exists().where(
-        sessions.c.revision_id == REVISION.c.id, sessions.c[f"{kind}_slug"] == bindparam("slug")
+    sessions, revisions, drafts = RevisedSession.__table__, Revision.__table__.alias(), AgendaSession.__table__
+    shown = and_(sessions.c[f"{kind}_slug"] == bindparam("slug"), sessions.c.is_listed)
+    is_shown = exists().where(sessions.c.revision_id == REVISION.c.id, shown)
+    was_shown = exists().where(revisions.c.edition_id == EDITION.c.id, sessions.c.revision_id == revisions.c.id, shown)
+    owner = _table_of(kind)
+    is_used = exists().where(
+        owner.c.edition_id == EDITION.c.id,
+        owner.c.slug == bindparam("slug"),
+        drafts.c[f"{kind}_id"] == owner.c.id,
     )
-    return query.where(or_(name.is_not(None), is_published))
+    return query.where(or_(is_shown, and_(name.is_not(None), or_(was_shown, ~is_used))))
+
+
+def _table_of(kind: ScopeKind) -> Any:
+    return (Track if kind is ScopeKind.TRACK else Hall).__table__
 
 
 def _owner_of(kind: ScopeKind, slug: Any) -> Any:
     """The name of the track or hall itself."""
-    owner = (Track if kind is ScopeKind.TRACK else Hall).__table__
+    owner = _table_of(kind)
     found = select(owner.c.name).where(owner.c.edition_id == EDITION.c.id, owner.c.slug == slug)
     return found.correlate(EDITION).scalar_subquery()
 

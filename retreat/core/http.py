@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, g, has_request_context, render_template, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel, get_locale
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -63,6 +64,14 @@ def _chosen_language() -> str:
 def is_machine_answer(response: Response) -> bool:
     """Feeds, JSON and files: no language cookie, no page headers."""
     return response.mimetype != "text/html"
+
+
+class Sessions(SecureCookieSessionInterface):
+    """The session's cookie, but for feeds: no cookie decides what they say, so none is set and none is varied on."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if response.mimetype != "text/calendar":
+            super().save_session(app, session, response)
 
 
 def base_url() -> str:
@@ -208,6 +217,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["dates"] = dates
     app.url_map.converters["int"] = RowNumber
     app.before_request(_before)
+    app.session_interface = Sessions()
     babel.init_app(app, locale_selector=_chosen_language, default_timezone="UTC")
     limiter.init_app(app)
     if app.config["TRUSTED_PROXIES"]:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app
@@ -313,13 +314,23 @@ class Carrier:
     """huey, carrying nothing but the numbers of jobs."""
 
     def __init__(self, app: Flask) -> None:
-        self.huey = _storage(app)
+        self._app = app
+
+    @cached_property
+    def huey(self) -> "Huey":
+        """Imported and opened with the first nudge: it brings Redis along, and most requests nudge nobody."""
+        return _storage(self._app)
+
+    @cached_property
+    def run_job(self) -> Callable[[int], object]:
+        app = self._app
 
         def run_job(job_id: int) -> None:
             with app.app_context():
                 run(job_id)
 
-        self.run_job: Callable[[int], object] = self.huey.task(name="run_job")(run_job)
+        task: Callable[[int], object] = self.huey.task(name="run_job")(run_job)
+        return task
 
     def queued(self) -> int:
         """How many nudges no worker has heard yet."""
@@ -327,7 +338,8 @@ class Carrier:
 
     def close(self) -> None:
         """Let go of the queue's connection or file; the next nudge opens it again."""
-        self.huey.storage.close()
+        if "huey" in self.__dict__:
+            self.huey.storage.close()
 
     def work(self, app: Flask, *, threads: int, until: threading.Event | None = None) -> None:
         """Be a worker until the process is told to stop (SIGINT or SIGTERM), sweeping in between."""
@@ -342,6 +354,8 @@ class Carrier:
                     except Exception:
                         log.warning("The sweep of jobs failed; it is tried again.", exc_info=True)
 
+        # A worker that hears a number must know the task before it hears it.
+        self.run_job  # noqa: B018
         with app.app_context():
             sweep()
         threading.Thread(target=sweeping, daemon=True, name="sweep").start()

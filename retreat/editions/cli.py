@@ -49,7 +49,8 @@ def create(
     click.echo(f"Edition {edition.slug}: {edition.city}, {days} days from {date.isoformat(edition.starts_on)}.")
 
 
-@edition_group.command("set")
+# "-1" is a value here, to be refused in our own words.
+@edition_group.command("set", context_settings={"ignore_unknown_options": True})
 @click.argument("slug")
 @click.argument("key")
 @click.argument("value")

@@ -221,6 +221,15 @@ def _yes_no(text: str) -> bool:
     return words[text.lower()]
 
 
+def _address(text: str) -> str:
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        return validate_email(text, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise ValueError(text) from error
+
+
 def _language(text: str) -> str:
     if text not in LANGUAGES:
         raise ValueError(text)
@@ -238,7 +247,7 @@ _SETTINGS: dict[str, tuple[str, Callable[[str], Any], Any, bool]] = {
     "from": ("starts_on", _date, _l("a date as YYYY-MM-DD"), False),
     "to": ("ends_on", _date, _l("a date as YYYY-MM-DD"), False),
     "main_language": ("main_language", _language, ", ".join(LANGUAGES), False),
-    "contact_email": ("contact_email", str, _l("an e-mail address"), True),
+    "contact_email": ("contact_email", _address, _l("an e-mail address"), True),
     **{
         f"{name}{suffix}": (name, str, _l("a text"), True)
         for name in ("title", "theme", "note")
@@ -265,7 +274,7 @@ def set_value(edition: Edition, key: str, value: str, *, at: datetime, by: Actor
         if name == "title" and not parsed.get(edition.main_language):
             raise BadSetting(key, value, expected)
     elif name == "contact_email":
-        parsed = text
+        parsed = parsed or ""
     return update_edition(edition, {name: parsed}, at=at, by=by)
 
 

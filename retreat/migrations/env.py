@@ -7,8 +7,11 @@ from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from retreat.core import clock
 from retreat.core.db import Model, db
+from retreat.core.files import data_folder
 
+BACKUPS_KEPT = 3
 OTHERS_TABLES = ("huey_",)
 """Tables of the job queue on PostgreSQL: made by a migration, not modelled."""
 
@@ -39,11 +42,27 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
+def back_up(raw: Any) -> None:
+    """A whole copy beside the data, before a filled SQLite file is changed: the last three are kept."""
+    if not raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+        return
+    current = raw.execute("SELECT version_num FROM alembic_version").fetchone()
+    wanted = context.get_revision_argument()
+    if current is None or current[0] == wanted or not raw.execute("SELECT 1 FROM edition").fetchone():
+        return
+    folder = data_folder("backups")
+    target = folder / f"retreat-{clock.now():%Y%m%dT%H%M%S}-before-{wanted or 'base'}.sqlite"
+    raw.execute("VACUUM INTO ?", (str(target),))
+    for old in sorted(folder.glob("retreat-*.sqlite"))[:-BACKUPS_KEPT]:
+        old.unlink()
+
+
 def migrate_sqlite() -> None:
     """Batch mode drops and copies tables; with foreign keys on, that deletes every child row."""
     with db.engine.connect() as connection:
         raw: Any = connection.connection.dbapi_connection
         connection.rollback()
+        back_up(raw)
         raw.execute("PRAGMA foreign_keys=OFF")
         try:
             run(connection)

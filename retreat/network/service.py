@@ -117,11 +117,11 @@ def import_organisations(sheet: Sheet, *, at: datetime, by: Actor) -> Imported:
         if not key:
             findings.refuse(row.line, "name", _l("a name is needed"))
             continue
+        values = _organisation_values(row, findings, known_sections)
         if key in seen:
             findings.refuse(row.line, "name", _l("the same name is already in line %(line)s", line=seen[key]))
             continue
         seen[key] = row.line
-        values = _organisation_values(row, findings, known_sections)
         if key in known:
             changed += _assign(known[key], values, row)
         else:

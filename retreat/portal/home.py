@@ -1,7 +1,7 @@
 """An edition's home page, composed from what is known of it. Says nothing that the data do not."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,7 @@ from retreat.agenda.pages import DayTab
 from retreat.agenda.published import Programme, PublishedSession, listed
 from retreat.core import dates, zones
 from retreat.core.i18n import Rendering
-from retreat.editions.models import Edition, Venue
+from retreat.editions.models import Edition, Hall, Venue
 from retreat.network.models import Section
 from retreat.registration.window import Opening
 from retreat.registration.window import window as window_of
@@ -73,7 +73,7 @@ def home_page(
     edition: Edition,
     programme: Programme,
     tabs: tuple[DayTab, ...],
-    venues: Sequence[Venue],
+    venues: Mapping[Venue, Sequence[Hall]],
     sections: Sequence[Section],
     reader: Reader,
 ) -> HomePage:
@@ -89,7 +89,7 @@ def home_page(
         tabs=tuple(tab for tab in tabs if edition.starts_on <= tab.day <= edition.ends_on),
         facts=tuple(_facts(edition, venues, [name for name, _number in spoken], registration, reader)),
         registration=registration,
-        venues=tuple(_venue_lines(venue, reader) for venue in venues if venue.halls),
+        venues=tuple(_venue_lines(venue, halls, reader) for venue, halls in venues.items() if halls),
         sections=tuple(reader.words(section.name) for section in sections),
         languages=spoken,
     )
@@ -129,17 +129,17 @@ def _now_card(sessions: Sequence[PublishedSession], reader: Reader) -> NowCard:
 
 def _facts(
     edition: Edition,
-    venues: Sequence[Venue],
+    venues: Mapping[Venue, Sequence[Hall]],
     spoken: Sequence[str],
     registration: RegistrationState,
     reader: Reader,
 ) -> list[Fact]:
     at = noon(edition.starts_on, edition.zone)
     facts = [Fact(_("Host city"), edition.city, edition.country)]
-    halls = sum(len(venue.halls) for venue in venues)
-    if halls:
-        names = ", ".join(reader.words(venue.name).text for venue in venues if venue.halls)
-        facts.append(Fact(_("Where"), ngettext("%(num)d hall", "%(num)d halls", halls), names))
+    count = sum(len(halls) for halls in venues.values())
+    if count:
+        names = ", ".join(reader.words(venue.name).text for venue, halls in venues.items() if halls)
+        facts.append(Fact(_("Where"), ngettext("%(num)d hall", "%(num)d halls", count), names))
     if spoken:
         first, rest = spoken[:_MAIN_LANGUAGES], spoken[_MAIN_LANGUAGES:]
         more = _("%(languages)s in some sessions", languages=", ".join(rest)) if rest else ""
@@ -161,9 +161,9 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _venue_lines(venue: Venue, reader: Reader) -> VenueLines:
+def _venue_lines(venue: Venue, halls: Sequence[Hall], reader: Reader) -> VenueLines:
     return VenueLines(
         name=reader.words(venue.name),
         place=", ".join(text for text in (venue.address, venue.city) if text),
-        halls=tuple((reader.words(hall.name), hall.capacity) for hall in venue.halls),
+        halls=tuple((reader.words(hall.name), hall.capacity) for hall in halls),
     )

@@ -62,7 +62,8 @@ def print_badges(
     for missing in done.book.missing:
         characters = " ".join(f"{character} (U+{ord(character):04X})" for character in missing.characters)
         click.echo(f"warning: {missing.code} {missing.name}: no print font has {characters}", err=True)
-    click.echo(f"{out}: {len(done.printed)} badges")
+    count = len(done.printed)
+    click.echo(f"{out}: {count} badge{'' if count == 1 else 's'}")
 
 
 @print_group.command("programme")
