@@ -39,7 +39,7 @@ class NavigationLink(NamedTuple):
 
 
 def site_nav(edition: Edition) -> list[NavigationLink]:
-    """The pages of an edition that this installation has."""
+    """The pages of an edition that everybody may open."""
     labels = {
         "overview": _("Overview"),
         "agenda": _("Agenda"),
@@ -49,13 +49,12 @@ def site_nav(edition: Edition) -> list[NavigationLink]:
     return [
         NavigationLink(key, labels[key], url_for(endpoint, edition_slug=edition.slug))
         for key, endpoint in _PAGES
-        if endpoint in current_app.view_functions
     ]
 
 
 def page_url(key: str, edition: Edition) -> str:
-    """The address of one of those pages, or nothing."""
-    return next((link.url for link in site_nav(edition) if link.key == key), "")
+    """The address of one of those pages."""
+    return url_for(dict(_PAGES)[key], edition_slug=edition.slug)
 
 
 def sign_in_link() -> NavigationLink:
@@ -90,17 +89,13 @@ def organise_nav(edition: Edition | None) -> list[NavigationLink]:
 
 
 def _place(endpoint: str, edition: Edition | None) -> str:
-    if endpoint not in current_app.view_functions:
-        return ""
     if not current_app.url_map.is_endpoint_expecting(endpoint, "edition_slug"):
         return url_for(endpoint)
     return url_for(endpoint, edition_slug=edition.slug) if edition is not None else ""
 
 
 def nav_address(endpoint: str, edition: Edition, **query: str) -> str:
-    """An organisers' page of the edition, or nothing while it does not exist."""
-    if endpoint not in current_app.view_functions:
-        return ""
+    """An organisers' page of the edition."""
     return url_for(endpoint, edition_slug=edition.slug, _external=False, **query)
 
 
