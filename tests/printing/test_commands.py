@@ -94,13 +94,13 @@ def test_only_what_was_not_printed(edition, flask, tmp_path):
 
 
 def test_another_status(edition, flask):
-    assert flask("print", "badges", "2020", "out.pdf", "--status", "submitted")[:2] == (0, "out.pdf: 1 badges\n")
+    assert flask("print", "badges", "2020", "out.pdf", "--status", "submitted")[:2] == (0, "out.pdf: 1 badge\n")
 
 
 def test_only_approved_proofs(edition, flask):
     making.registrations()[2].proof_approved_at = week.AT
     db.session.commit()
-    assert flask("print", "badges", "2020", "out.pdf", "--proof-approved")[:2] == (0, "out.pdf: 1 badges\n")
+    assert flask("print", "badges", "2020", "out.pdf", "--proof-approved")[:2] == (0, "out.pdf: 1 badge\n")
 
 
 def test_a_missing_glyph_is_a_warning_with_the_name(edition, flask):
