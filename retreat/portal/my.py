@@ -22,12 +22,13 @@ from retreat.core.i18n import Rendering, Translated
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network.service import sections
-from retreat.registration import service
+from retreat.registration import proof, service
 from retreat.registration.answers import badge_lines
 from retreat.registration.forms import AnswersForm, ButtonForm
 from retreat.registration.links import registration_of_link
 from retreat.registration.lists import categories_of, suggestions
 from retreat.registration.models import Registration, Status
+from retreat.registration.proof import Proof
 from retreat.registration.states import LIVE
 from retreat.registration.window import RegistrationClosed, may_correct, window
 
@@ -51,6 +52,15 @@ class Standing(NamedTuple):
     title: str
     text: str
     steps: tuple[Step, ...]
+
+
+class ProofShown(NamedTuple):
+    """What the page says of the proof: `seen` is sent back by the button that approves it."""
+
+    state: Proof
+    day: str
+    seen: str
+    is_readable: bool
 
 
 class WeekDay(NamedTuple):
@@ -90,6 +100,7 @@ def page(edition_slug: str, token: str) -> str:
         standing=standing(registration, edition),
         lines=_lines(registration),
         qr=_badge_code(registration.badge_token),
+        proof=_proof_shown(registration, edition),
         week=_week(registration, edition) if is_live else (),
         feeds=calendars.subscriptions_of(registration.person_id, edition.id) if is_live else (),
         new_feed=_new_feed(registration),
@@ -119,6 +130,23 @@ def edit(edition_slug: str, token: str) -> Any:
     db.session.commit()
     flash(_("Your answers have been saved."), "success")
     return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)
+
+
+@blueprint.post("/proof")
+def approve_proof(edition_slug: str, token: str) -> Any:
+    """Also after the deadline: the badge is read until it is printed."""
+    edition = edition_of(edition_slug)
+    registration = registration_of_link(edition, token)
+    seen, at, by = request.form.get("seen", ""), clock.now(), _actor(registration)
+    try:
+        service.approve_proof(registration, seen, at=at, by=by)
+    except service.ProofRefused as refusal:
+        db.session.rollback()
+        flash(refusal.message, "error")
+    else:
+        db.session.commit()
+        flash(_("You have approved your badge. Thank you for reading it."), "success")
+    return redirect(url_for(".page", edition_slug=edition_slug, token=token, _anchor="proof"), 303)
 
 
 @blueprint.route("/withdraw", methods=["GET", "POST"])
@@ -170,17 +198,27 @@ def standing(registration: Registration, edition: Edition) -> Standing:
     first = Step(_DONE, _("Registered"), _("%(day)s, by %(name)s", day=sent, name=by) if by else sent)
     if registration.status is Status.APPROVED:
         second = Step(_DONE, _("Approved"), day.get(Status.APPROVED, ""))
-        third = Step(_HERE, _("Read your badge"), _("Your turn: every letter counts"))
     elif registration.status is Status.WAITLISTED:
         second = Step(_HERE, _("A place"), _("We write when one becomes free"))
-        third = Step(_TO_COME, _("Read your badge"), _("When you have a place"))
     else:
         second = Step(_HERE, _("Decision"), _("The secretariat reads it now"))
-        third = Step(_TO_COME, _("Read your badge"), _("It can be corrected already"))
-    spoken = language()
-    last = Step(_TO_COME, _("Come to %(city)s", city=edition.city), dates.long_date(edition.starts_on, spoken))
+    third = _badge_step(registration, edition)
+    is_next = second.state == third.state == _DONE
+    starts = dates.long_date(edition.starts_on, language())
+    last = Step(_HERE if is_next else _TO_COME, _("Come to %(city)s", city=edition.city), starts)
     steps = (first, second, third, last) if registration.status in LIVE else ()
     return Standing(title, text, steps)
+
+
+def _badge_step(registration: Registration, edition: Edition) -> Step:
+    title, state = _("Read your badge"), _HERE if registration.status is Status.APPROVED else _TO_COME
+    if registration.status not in proof.READABLE:
+        return Step(state, title, _("When you have a place"))
+    if registration.proof_approved_at is not None:
+        return Step(_DONE, _("Badge approved"), _day(registration.proof_approved_at, edition))
+    if proof.state(registration) is Proof.CHANGED:
+        return Step(state, title, _("It has changed: please read it again"))
+    return Step(state, title, _("Your turn: every letter counts") if state else _("It can be corrected already"))
 
 
 def _words(status: Status, edition: Edition) -> tuple[str, str]:
@@ -255,6 +293,16 @@ def _new_feed(registration: Registration) -> NewFeed | None:
 def _lines(registration: Registration) -> Any:
     return badge_lines(
         registration.printed_name, registration.family_name, registration.native_name, registration.native_language
+    )
+
+
+def _proof_shown(registration: Registration, edition: Edition) -> ProofShown:
+    since = registration.proof_approved_at or registration.proof_reopened_at
+    return ProofShown(
+        proof.state(registration),
+        _day(since, edition) if since else "",
+        proof.fingerprint(registration),
+        registration.status in proof.READABLE,
     )
 
 

@@ -11,11 +11,13 @@ from retreat.core.audit import AuditEntry
 from retreat.core.db import db
 from retreat.core.mail import MailState, OutboxMail
 from retreat.registration.models import Registration
+from retreat.registration.proof import Proof
 
 _ACTIONS: dict[str, Any] = {
     "registration.made": _l("Registered"),
     "registration.corrected": _l("Answers changed"),
     "registration.imported": _l("Imported from a file"),
+    "registration.proof_approved": _l("Badge proof approved"),
     "registration.approved": _l("Approved"),
     "registration.declined": _l("Declined"),
     "registration.withdrawn": _l("Withdrawn"),
@@ -44,6 +46,12 @@ FIELDS: dict[str, Any] = {
     "access_needs": _l("access needs"),
     "visa_letter": _l("visa letter"),
     "language": _l("language of the mails"),
+}
+
+PROOFS: dict[Proof, Any] = {
+    Proof.OPEN: _l("badge not approved yet"),
+    Proof.APPROVED: _l("badge approved"),
+    Proof.CHANGED: _l("badge changed since it was approved"),
 }
 
 MAIL_STATES: dict[MailState, Any] = {

@@ -32,6 +32,7 @@ class Registration(Model):
         UniqueConstraint("edition_id", "code"),
         UniqueConstraint("edition_id", "person_id"),
         CheckConstraint("given_name <> '' OR family_name <> '' OR badge_name <> ''", name="has_a_name"),
+        CheckConstraint("proof_approved_at IS NULL OR proof_reopened_at IS NULL", name="proof"),
         Index("ix_registration_status", "edition_id", "status"),
         Index("ix_registration_email", "edition_id", "email"),
     )
@@ -72,6 +73,8 @@ class Registration(Model):
     submission_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     """Made with the form and sent back by it: a double submit meets this constraint."""
     proof_approved_at: Mapped[datetime | None]
+    proof_reopened_at: Mapped[datetime | None]
+    """Since when a proof that was approved is open again: something that the badge prints has changed."""
     is_sample: Mapped[bool] = mapped_column(default=False)
     search_key: Mapped[str] = mapped_column(default="")
     """Names, organisation, city, e-mail and code, case-folded and without accents."""

@@ -16,10 +16,10 @@ from retreat.core.errors import RetreatError
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network.service import sections
-from retreat.registration import lists, service, states
+from retreat.registration import lists, proof, service, states
 from retreat.registration.exports import export_registrations
 from retreat.registration.forms import ButtonForm, SecretariatForm
-from retreat.registration.labels import tape
+from retreat.registration.labels import PROOFS, tape
 from retreat.registration.lists import Filter, categories_of, listed, suggestions
 from retreat.registration.models import Registration, Status
 
@@ -42,6 +42,8 @@ def index(edition_slug: str) -> str:
         sections=sections(),
         categories=categories_of(edition),
         statuses=states.LABELS,
+        proof=proof,
+        proofs=PROOFS,
     )
 
 
@@ -67,6 +69,8 @@ def person(edition_slug: str, code: str) -> str:
         allowed=states.allowed(registration.status, is_organiser=True),
         tape=tape(registration),
         statuses=states.LABELS,
+        proof=proof,
+        proofs=PROOFS,
     )
 
 

@@ -2,6 +2,7 @@
 
     register(edition, answers, at=, by=, …) -> Registration      submitted, or waitlisted when every place is taken
     correct(registration, answers, version=, at=, by=)
+    approve_proof(registration, seen, at=, by=)                  the delegate's own word on the badge
     approve(registration, at=, by=) · decline(registration, reason, at=, by=) · cancel(registration, reason, at=, by=)
     withdraw(registration, at=, by=)                             the delegate's own step
 
@@ -25,7 +26,7 @@ from retreat.editions.models import Category, Edition
 from retreat.network import service as network
 from retreat.network.models import Person
 from retreat.registration import answers as typed
-from retreat.registration import mails, places, states
+from retreat.registration import mails, places, proof, states
 from retreat.registration.models import Registration, Status, StatusChange
 from retreat.registration.window import RegistrationClosed, window
 
@@ -43,8 +44,6 @@ PERSON_FIELDS = (
     "organisation",
     "email",
 )
-BADGE_FIELDS = (*PERSON_FIELDS[:-1], "city", "country", "category_id")
-"""What the badge prints: a change of any of these re-opens its proof."""
 
 
 class Answers(TypedDict):
@@ -98,6 +97,12 @@ class ChangedMeanwhile(RetreatError):
         super().__init__(
             _l("The registration was changed by someone else while you were typing. Nothing has been overwritten.")
         )
+
+
+class ProofRefused(RetreatError):
+    """Nobody approves what they have not seen, nor a badge that they do not have yet."""
+
+    status = HTTPStatus.CONFLICT
 
 
 class UnknownCategory(RetreatError):
@@ -302,6 +307,7 @@ def assign(
 
     `members` are organisations' ids by the key of their names, where the caller has them at hand.
     """
+    approved = proof.fingerprint(registration) if registration.proof_approved_at else ""
     for name, value in values.items():
         setattr(registration, name, value)
         if name in PERSON_FIELDS:
@@ -309,8 +315,8 @@ def assign(
     if "organisation" in values:
         registration.organisation_id = _member_id(values["organisation"], members)
         registration.person.organisation_id = registration.organisation_id
-    if values.keys() & set(BADGE_FIELDS):
-        registration.proof_approved_at = None
+    if approved and proof.fingerprint(registration) != approved:
+        registration.proof_approved_at, registration.proof_reopened_at = None, at
     registration.search_key = typed.searched(_names(registration))
     registration.updated_at = at
 
@@ -322,6 +328,23 @@ def _member_id(organisation: str, members: Mapping[str, int] | None) -> int | No
         return members.get(search_key(organisation))
     member = network.organisation_named(organisation)
     return member.id if member else None
+
+
+def approve_proof(registration: Registration, seen: str, *, at: datetime, by: Actor) -> Registration:
+    """The person has read the badge and finds it right; `seen` is the fingerprint of what the page showed.
+
+    Raises ProofRefused. Whoever presses twice has approved once.
+    """
+    lock_registration(registration)
+    if registration.status not in proof.READABLE:
+        raise ProofRefused(_l("There is a badge to approve as soon as you have a place."))
+    if seen != proof.fingerprint(registration):
+        raise ProofRefused(_l("Something on the badge has just changed. Read it once more, then approve it."))
+    if registration.proof_approved_at is None:
+        registration.proof_approved_at, registration.proof_reopened_at = at, None
+        db.session.flush()
+        audit.record("registration.proof_approved", registration, at=at, by=by, code=registration.code)
+    return registration
 
 
 # Deciding ----------------------------------------------------------------------------------------------------------

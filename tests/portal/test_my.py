@@ -135,6 +135,80 @@ class TestCorrecting:
         assert (registrations()[0].category.slug, registrations()[0].position) == ("delegate", "Editor")
 
 
+class TestProof:
+    def test_it_is_approved_by_a_button_and_the_page_says_when(self, client, one, url, clock):
+        with clock(AT + timedelta(days=1)):
+            sent = client.submit(url, action="/proof")
+        assert (sent.status_code, sent.location) == (303, f"{url}#proof")
+        page = client.get(url)
+        assert "You have approved your badge." in page.text
+        assert "You approved this badge on Wednesday 15 January." in page.text
+        assert "Approve this badge" not in page.text
+        assert "Ask for a correction" in page.text
+        assert registrations()[0].proof_approved_at == AT + timedelta(days=1)
+
+    def test_a_change_opens_it_again_and_says_so(self, client, one, url, tangier, clock):
+        with clock(AT):
+            client.submit(url, action="/proof")
+        service.correct(one, answers(tangier, city="Canelones"), version=None, at=AT, by=REGISTRAR)
+        service.approve(one, at=AT, by=REGISTRAR)
+        page = client.get(url).text
+        assert "The badge has changed since you approved it (Tuesday 14 January). Please read it again." in page
+        assert "It has changed: please read it again" in page
+        client.submit(url, action="/proof")
+        assert registrations()[0].proof_approved_at is not None
+        assert "The badge has changed" not in client.get(url).text
+
+    def test_the_delegates_own_correction_opens_it_as_well(self, client, url):
+        client.submit(url, action="/proof")
+        client.submit(f"{url}/edit", diet="Vegan")
+        assert registrations()[0].proof_approved_at is not None
+        client.submit(f"{url}/edit", position="Governor")
+        assert registrations()[0].proof_approved_at is None
+
+    def test_what_changed_while_the_page_was_open_is_not_approved(self, client, one, url, tangier, db_session):
+        client.get(url)
+        (form,) = [form for form in client.page.forms if form.action.endswith("/proof")]
+        service.correct(one, answers(tangier, city="Canelones"), version=None, at=AT, by=REGISTRAR)
+        db_session.commit()
+        assert client.post(f"{url}/proof", data=form.values()).location == f"{url}#proof"
+        assert "Something on the badge has just changed." in client.get(url).text
+        assert registrations()[0].proof_approved_at is None
+
+    @pytest.mark.one_database
+    def test_it_can_be_approved_after_the_deadline(self, client, url, tangier, clock):
+        tangier.registration_closes, tangier.contact_email = AT.date(), "secretariat@example.org"
+        with clock(AT + timedelta(days=2)):
+            assert "Ask for a correction" not in client.get(url).text
+            assert "mailto:secretariat@example.org" in client.page.links
+            client.submit(url, action="/proof")
+        assert registrations()[0].proof_approved_at == AT + timedelta(days=2)
+
+    @pytest.mark.one_database
+    def test_who_waits_sees_the_badge_and_no_button(self, client, one, url):
+        one.status = Status.WAITLISTED
+        page = client.get(url).text
+        assert 'id="badge"' in page
+        assert "Approve this badge" not in page
+
+    @pytest.mark.one_database
+    @pytest.mark.parametrize("seen", ["", "\x00", "x" * 5000])
+    def test_nonsense_approves_nothing(self, client, url, seen):
+        client.get(url)
+        token = client.page.forms[-1].values()["csrf_token"]
+        assert client.post(f"{url}/proof", data={"csrf_token": token, "seen": seen}).status_code == 303
+        assert registrations()[0].proof_approved_at is None
+
+    @pytest.mark.one_database
+    def test_other_methods_and_unknown_links_are_refused(self, client, url, tangier):
+        assert client.get(f"{url}/proof").status_code == 405
+        client.get(url)
+        token = client.page.forms[-1].values()["csrf_token"]
+        unknown = client.post("/2020/registration/unknown/proof", data={"csrf_token": token})
+        assert unknown.status_code == 404
+        assert client.post(f"{url}/proof").status_code == 400
+
+
 class TestWithdrawing:
     def test_it_is_asked_first_and_frees_the_place(self, client, url, tangier, outbox, db_session):
         assert client.get(f"{url}/withdraw").status_code == 200

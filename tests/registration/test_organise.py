@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from retreat.core import sheets
 from retreat.core.audit import COMMAND
 from retreat.core.db import db
-from retreat.registration import service
+from retreat.registration import proof, service
 from retreat.registration.imports import import_registrations
 from retreat.registration.models import Status
 from retreat.registration.rows import COLUMNS
@@ -119,6 +119,27 @@ class TestList:
         assert answer.headers["Content-Disposition"] == 'attachment; filename="registrations-2020.csv"'
         book = load_workbook(io.BytesIO(registrar.get(f"{URL}.xlsx?q=%D0%B0%D1%81%D0%B0%D0%BD%D0%BE%D0%B2").data))
         assert [row[0].value for row in book.active.iter_rows()] == ["code", "B"]
+
+
+class TestProof:
+    def test_the_list_and_the_persons_page_say_how_far_it_is(self, registrar, tangier):
+        one = registrations()[0]
+        service.approve_proof(one, proof.fingerprint(one), at=AT, by=DELEGATE)
+        assert codes(registrar) == ["A", "B", "C", "D"]
+        words = registrar.page.text
+        assert (words.count("badge approved"), words.count("badge not approved yet")) == (1, 2)
+        registrar.get(f"{URL}/A")
+        assert "Badge approved" in registrar.page.text
+        assert "Badge proof approved, Ana Fernández" in registrar.page.text
+        registrar.submit(f"{URL}/A/edit", action="/edit", city="Bergama")
+        assert "Badge changed since it was approved" in registrar.get(f"{URL}/A").text
+        assert codes(registrar) == ["A", "B", "C", "D"]
+        assert registrar.page.text.count("badge changed since it was approved") == 1
+
+    @pytest.mark.one_database
+    def test_who_waits_has_no_proof(self, registrar, tangier):
+        registrar.get(f"{URL}/D")
+        assert "adge not approved" not in registrar.page.text
 
 
 class TestDeciding:

@@ -12,8 +12,9 @@ from retreat.core.i18n import Translated
 from retreat.core.mail import OutboxMail, write
 from retreat.core.names import search_key
 from retreat.network.models import Organisation, Person, Section
-from retreat.registration import links, service, states
+from retreat.registration import links, proof, service, states
 from retreat.registration.models import Registration, RegistrationToken, Status, StatusChange
+from retreat.registration.proof import Proof
 from retreat.registration.window import RegistrationClosed
 from tests.registration.making import AT, DELEGATE, REGISTRAR, answers, category, edition, registrations
 
@@ -307,6 +308,84 @@ class TestCorrecting:
         with pytest.raises(service.NoPlaceLeft):
             service.correct(one, answers(tangier, category="press"), version=None, at=AT, by=REGISTRAR)
         assert taken(tangier) == (1, 1)
+
+
+class TestProof:
+    @pytest.fixture
+    def approved(self, db_session):
+        one = register(edition())
+        return service.approve_proof(one, proof.fingerprint(one), at=AT, by=DELEGATE)
+
+    def test_it_is_approved_once_with_an_audit_row(self, approved, db_session):
+        service.approve_proof(approved, proof.fingerprint(approved), at=AT + timedelta(days=1), by=DELEGATE)
+        assert (approved.proof_approved_at, proof.state(approved)) == (AT, Proof.APPROVED)
+        (entry,) = db_session.scalars(select(AuditEntry).where(AuditEntry.action == "registration.proof_approved"))
+        assert (entry.subject_id, entry.actor_name) == (approved.id, "Ana Fernández")
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"honorific": ""},
+            {"given_name": "Anna"},
+            {"family_name": "Fernandez"},
+            {"badge_name": "Ana F."},
+            {"native_name": "Ана Фернандес"},
+            {"position": "Governor"},
+            {"organisation": "Montevideo"},
+            {"city": "Canelones"},
+            {"country": "República Oriental del Uruguay"},
+            {"category": "press"},
+        ],
+        ids=lambda change: next(iter(change)),
+    )
+    def test_any_change_of_what_the_badge_prints_opens_it_again(self, approved, change):
+        later = AT + timedelta(hours=1)
+        service.correct(approved, answers(approved.edition, **change), version=None, at=later, by=REGISTRAR)
+        db.session.flush()
+        assert (approved.proof_approved_at, approved.proof_reopened_at) == (None, later)
+        assert proof.state(approved) is Proof.CHANGED
+        service.approve_proof(approved, proof.fingerprint(approved), at=later, by=DELEGATE)
+        assert (approved.proof_approved_at, approved.proof_reopened_at) == (later, None)
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"email": "a@example.org"}, {"diet": "Vegan"}, {"languages": ["fr"]}, {"native_language": "ru"}],
+        ids=lambda change: next(iter(change)),
+    )
+    def test_a_change_of_anything_else_does_not(self, approved, change):
+        service.correct(approved, answers(approved.edition, **change), version=None, at=AT, by=DELEGATE)
+        assert proof.state(approved) is Proof.APPROVED
+
+    def test_a_name_behind_the_name_on_the_badge_is_not_printed(self, db_session):
+        one = register(edition(), badge_name="Anita")
+        service.approve_proof(one, proof.fingerprint(one), at=AT, by=DELEGATE)
+        hidden = answers(one.edition, badge_name="Anita", given_name="Ana María")
+        service.correct(one, hidden, version=None, at=AT, by=DELEGATE)
+        assert proof.state(one) is Proof.APPROVED
+
+    def test_what_was_not_approved_is_not_called_changed(self, db_session):
+        one = register(edition())
+        service.correct(one, answers(one.edition, city="Canelones"), version=None, at=AT, by=DELEGATE)
+        assert proof.state(one) is Proof.OPEN
+
+    def test_nobody_approves_what_they_have_not_seen(self, db_session):
+        one = register(edition())
+        seen = proof.fingerprint(one)
+        service.correct(one, answers(one.edition, city="Canelones"), version=None, at=AT, by=REGISTRAR)
+        with pytest.raises(service.ProofRefused):
+            service.approve_proof(one, seen, at=AT, by=DELEGATE)
+        assert one.proof_approved_at is None
+
+    def test_who_has_no_place_has_no_badge_to_approve(self, db_session):
+        tangier = edition(capacity=1)
+        first, waiting = register(tangier), register(tangier, given_name="Bea")
+        with pytest.raises(service.ProofRefused):
+            service.approve_proof(waiting, proof.fingerprint(waiting), at=AT, by=DELEGATE)
+        service.withdraw(waiting, at=AT, by=DELEGATE)
+        service.cancel(first, "Full", at=AT, by=REGISTRAR)
+        for one in (first, waiting):
+            with pytest.raises(service.ProofRefused):
+                service.approve_proof(one, proof.fingerprint(one), at=AT, by=DELEGATE)
 
 
 class TestLinks:
