@@ -37,6 +37,7 @@ from retreat.printing import views as printing_views
 from retreat.registration import cli as registration_cli
 from retreat.registration import organise as registration_organise
 from retreat.registration import views as registration_views
+from retreat.registration import waiting
 
 
 def register(app: Flask) -> None:
@@ -52,6 +53,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.guard(printing_views.blueprint, Permission.PRINT))
     app.register_blueprint(guards.public(calendars_views.blueprint))
     ceremony_public.connect()
+    waiting.connect()
     app.register_blueprint(guards.public(registration_views.blueprint))
     app.register_blueprint(guards.guard(registration_organise.blueprint, Permission.SEE_REGISTRATIONS))
     app.register_blueprint(guards.public(portal_my.blueprint))

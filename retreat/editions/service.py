@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from blinker import Signal
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 from sqlalchemy.orm import selectinload
@@ -25,6 +26,13 @@ RESERVED = frozenset({"organise", "sign-in", "sign-out", "calendar", "static", "
 LONGEST_EDITION = timedelta(days=60)
 MOST_PLACES = 1_000_000
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+
+
+places_added = Signal()
+"""Sent with an edition and `at`, in the transaction in which it or one of its categories got more places.
+
+The edition's row is written or held by then. Registration, a room above, gives the places to those who wait.
+"""
 
 
 class UnknownEdition(NotFound):
@@ -187,13 +195,21 @@ def update_edition(edition: Edition, values: Mapping[str, Any], *, at: datetime,
     if starts_on > ends_on or ends_on - starts_on > LONGEST_EDITION:
         raise BadDates
     changed = {key: value for key, value in values.items() if getattr(edition, key) != value}
+    has_more = "capacity" in changed and _is_more(edition.capacity, changed["capacity"])
     for key, value in changed.items():
         setattr(edition, key, value)
     if changed:
         _cover_days(edition)
         touch_agenda(edition)
         audit.record("edition.changed", edition, at=at, by=by, edition_id=edition.id, fields=sorted(changed))
+    if has_more:
+        places_added.send(edition, at=at)
     return edition
+
+
+def _is_more(before: int | None, after: int | None) -> bool:
+    """Places; None is unlimited."""
+    return before is not None and (after is None or after > before)
 
 
 def touch_agenda(edition: Edition) -> int:
@@ -377,6 +393,9 @@ def save_category(
     by: Actor,
 ) -> Category:
     """Add a category of badge, or change one."""
+    # Whoever takes places has the edition's row before the category's: so do we, who may give some.
+    db.session.execute(select(Edition.id).where(Edition.id == edition.id).with_for_update(key_share=True))
+    has_more = category is not None and _is_more(category.capacity, capacity)
     if category is None:
         category = Category(
             slug=free_slug(name.text("en", edition.main_language), "category", {c.slug for c in edition.categories}),
@@ -387,4 +406,6 @@ def save_category(
     category.is_public, category.capacity = is_public, capacity
     db.session.flush()
     audit.record("category.saved", category, at=at, by=by, edition_id=edition.id, name=dict(name))
+    if has_more:
+        places_added.send(edition, at=at)
     return category

@@ -62,6 +62,7 @@ ACTIONS: dict[str, Any] = {
     "registration.corrected": _l("registration corrected"),
     "registration.created": _l("registration received"),
     "registration.imported": _l("registration imported"),
+    "registration.promoted": _l("place given from the waiting list"),
     "registration.proof_approved": _l("badge proof approved"),
     "session.changed": _l("session changed"),
     "session.created": _l("session created"),

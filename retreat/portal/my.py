@@ -30,6 +30,7 @@ from retreat.registration.lists import categories_of, suggestions
 from retreat.registration.models import Registration, Status
 from retreat.registration.proof import Proof
 from retreat.registration.states import LIVE
+from retreat.registration.waiting import number_in_list
 from retreat.registration.window import RegistrationClosed, may_correct, window
 
 blueprint = Blueprint("my", __name__, url_prefix="/<edition_slug>/registration/<token>")
@@ -51,6 +52,7 @@ class Standing(NamedTuple):
 
     title: str
     text: str
+    number_in_list: int | None
     steps: tuple[Step, ...]
 
 
@@ -193,7 +195,7 @@ def standing(registration: Registration, edition: Edition) -> Standing:
     """Status in plain words with what happens next."""
     title, text = _words(registration.status, edition)
     day = {change.after: _day(change.at, edition) for change in registration.history}
-    sent = day.get(Status.SUBMITTED) or day.get(Status.WAITLISTED) or _day(registration.created_at, edition)
+    sent = _day(registration.created_at, edition)
     by = registration.filled_by_name
     first = Step(_DONE, _("Registered"), _("%(day)s, by %(name)s", day=sent, name=by) if by else sent)
     if registration.status is Status.APPROVED:
@@ -207,7 +209,7 @@ def standing(registration: Registration, edition: Edition) -> Standing:
     starts = dates.long_date(edition.starts_on, language())
     last = Step(_HERE if is_next else _TO_COME, _("Come to %(city)s", city=edition.city), starts)
     steps = (first, second, third, last) if registration.status in LIVE else ()
-    return Standing(title, text, steps)
+    return Standing(title, text, number_in_list(registration), steps)
 
 
 def _badge_step(registration: Registration, edition: Edition) -> Step:

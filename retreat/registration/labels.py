@@ -17,6 +17,7 @@ _ACTIONS: dict[str, Any] = {
     "registration.made": _l("Registered"),
     "registration.corrected": _l("Answers changed"),
     "registration.imported": _l("Imported from a file"),
+    "registration.promoted": _l("Given a place from the waiting list"),
     "registration.proof_approved": _l("Badge proof approved"),
     "registration.approved": _l("Approved"),
     "registration.declined": _l("Declined"),

@@ -38,6 +38,11 @@ def tell_decision(registration: Registration, reason: str, *, at: datetime, by: 
     _send(_OF_STATUS[registration.status], registration, at=at, by=by, reason=reason)
 
 
+def tell_promotion(registration: Registration, *, at: datetime, by: Actor) -> None:
+    """From the waiting list onto a place; it is still to be decided."""
+    _send("promoted", registration, at=at, by=by)
+
+
 def send_link(registration: Registration, *, to: str, at: datetime, by: Actor) -> None:
     """A further link to the own page; `to` is one of the two addresses of the registration."""
     _queue("link", registration, to, at=at, by=by)

@@ -3,10 +3,15 @@
 The edition's row comes first, always: whoever has it may go on to a category, so nobody waits in a circle.
 """
 
-from sqlalchemy import Update, or_, update
+from sqlalchemy import ColumnElement, Update, or_, update
 
 from retreat.core.db import db
 from retreat.editions.models import Category, Edition
+
+
+def has_room(kind: type[Edition] | type[Category]) -> ColumnElement[bool]:
+    """The condition under which a place can be taken."""
+    return or_(kind.capacity.is_(None), kind.taken < kind.capacity)
 
 
 def take(edition_id: int, category_id: int) -> bool:
@@ -49,7 +54,7 @@ def _took(statement: Update) -> bool:
 def _taking(kind: type[Edition] | type[Category], key: int) -> Update:
     return (
         update(kind)
-        .where(kind.id == key, or_(kind.capacity.is_(None), kind.taken < kind.capacity))
+        .where(kind.id == key, has_room(kind))
         .values(taken=kind.taken + 1)
         .execution_options(synchronize_session=False)
     )

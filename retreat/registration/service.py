@@ -6,7 +6,8 @@
     approve(registration, at=, by=) · decline(registration, reason, at=, by=) · cancel(registration, reason, at=, by=)
     withdraw(registration, at=, by=)                             the delegate's own step
 
-Each flushes, writes an audit row and queues its mail; none commits. `imports.import_registrations` reads files.
+Each flushes, writes an audit row and queues its mail; none commits. Whatever frees a place gives it to the next who
+waits (`waiting.promote`). `imports.import_registrations` reads files.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,8 +27,8 @@ from retreat.editions.models import Category, Edition
 from retreat.network import service as network
 from retreat.network.models import Person
 from retreat.registration import answers as typed
-from retreat.registration import mails, places, proof, states
-from retreat.registration.models import Registration, Status, StatusChange
+from retreat.registration import mails, places, proof, states, steps, waiting
+from retreat.registration.models import Registration, Status
 from retreat.registration.window import RegistrationClosed, window
 
 AT_ONCE = timedelta(minutes=2)
@@ -177,7 +178,7 @@ def register(
         registration.section_id = member.section_id
     db.session.add(registration)
     db.session.flush()
-    _note_step(registration, None, "", at=at, by=by, action="registration.made")
+    steps.note(registration, None, "", at=at, by=by, action="registration.made")
     mails.confirm(registration, at=at, by=by)
     return registration
 
@@ -293,6 +294,9 @@ def correct(
     assign(registration, differing, at=at)
     db.session.flush()
     audit.record("registration.corrected", registration, at=at, by=by, fields=sorted(differing))
+    if "category_id" in differing:
+        # A place of the old category is free, or somebody waits for another one now.
+        waiting.promote(registration.edition, at=at)
     return registration
 
 
@@ -388,8 +392,10 @@ def _step(
     registration.status = after
     registration.updated_at = at
     db.session.flush()
-    _note_step(registration, before, reason, at=at, by=by, action=f"registration.{after}")
+    steps.note(registration, before, reason, at=at, by=by, action=f"registration.{after}")
     mails.tell_decision(registration, reason, at=at, by=by)
+    if before.takes_a_place and not after.takes_a_place:
+        waiting.promote(registration.edition, at=at)
     return registration
 
 
@@ -400,26 +406,6 @@ def lock_registration(registration: Registration) -> None:
     """
     db.session.execute(select(Edition.id).where(Edition.id == registration.edition_id).with_for_update(key_share=True))
     db.session.refresh(registration, with_for_update={"key_share": True, "of": Registration})
-
-
-def _note_step(
-    registration: Registration, before: Status | None, reason: str, *, at: datetime, by: Actor, action: str
-) -> None:
-    db.session.add(
-        StatusChange(
-            registration_id=registration.id, at=at, by=str(by), before=before, after=registration.status, reason=reason
-        )
-    )
-    audit.record(
-        action,
-        registration,
-        at=at,
-        by=by,
-        code=registration.code,
-        before=before.value if before else None,
-        after=registration.status.value,
-        reason=reason,
-    )
 
 
 # Lost links --------------------------------------------------------------------------------------------------------

@@ -51,6 +51,10 @@ class StepRefused(RetreatError):
         )
 
 
+PROMOTION = (Status.WAITLISTED, Status.SUBMITTED)
+"""The one step that nobody takes: from the waiting list onto a place that has become free."""
+
+
 def allowed(before: Status, *, is_organiser: bool) -> frozenset[Status]:
     """What may come after `before`; the delegate may only withdraw."""
     if is_organiser:
