@@ -46,10 +46,7 @@ def site_nav(edition: Edition) -> list[NavigationLink]:
         "register": _("Register"),
         "subscribe": _("Subscribe"),
     }
-    return [
-        NavigationLink(key, labels[key], url_for(endpoint, edition_slug=edition.slug))
-        for key, endpoint in _PAGES
-    ]
+    return [NavigationLink(key, labels[key], url_for(endpoint, edition_slug=edition.slug)) for key, endpoint in _PAGES]
 
 
 def page_url(key: str, edition: Edition) -> str:
