@@ -11,6 +11,9 @@ import retreat.core.mail
 import retreat.editions.models
 import retreat.network.models
 import retreat.printing.models
+import retreat.registration.invitations.models
+import retreat.registration.letters.models
+import retreat.registration.messages.models
 import retreat.registration.models  # noqa: F401
 from retreat.accounts import cli as accounts_cli
 from retreat.accounts import guards

@@ -134,6 +134,8 @@ class AgendaSession(Model):
     link: Mapped[str] = mapped_column(default="")
     """To join online; shown only to those who may."""
     registration_link: Mapped[str] = mapped_column(default="")
+    takes_sign_up: Mapped[bool | None]
+    """Whether people sign up for a seat here. None leaves it to the kind: dinners, visits, and what names seats."""
     tags: Mapped[list[str]]
     is_locked: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)

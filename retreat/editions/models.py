@@ -18,6 +18,7 @@ class Edition(Model):
         CheckConstraint("capacity IS NULL OR capacity >= 0", name="capacity"),
         CheckConstraint("taken >= 0", name="taken"),
         CheckConstraint("agenda_rev >= 0", name="agenda_rev"),
+        CheckConstraint("keep_months >= 1", name="keep_months"),
     )
 
     slug: Mapped[str] = mapped_column(String(40), unique=True)
@@ -43,6 +44,15 @@ class Edition(Model):
     taken: Mapped[int] = mapped_column(default=0)
     last_registration_number: Mapped[int] = mapped_column(default=0)
     last_session_number: Mapped[int] = mapped_column(default=0)
+    last_letter_number: Mapped[int] = mapped_column(default=0)
+    are_participants_shown: Mapped[bool] = mapped_column(default=False)
+    """The page of those participants who agreed to stand there."""
+    are_numbers_shown: Mapped[bool] = mapped_column(default=False)
+    """The page of how many have registered, from where."""
+    keep_months: Mapped[int] = mapped_column(default=24)
+    """How long personal data is kept after the edition has been closed."""
+    forgotten_at: Mapped[datetime | None]
+    """When the personal data of its registrations was erased."""
     agenda_rev: Mapped[int] = mapped_column(default=0)
     """Grows in the transaction of anything that a public page or feed of the agenda shows."""
     created_at: Mapped[datetime]
@@ -132,6 +142,8 @@ class Category(Model):
     """For those who do not see the colour."""
     is_public: Mapped[bool] = mapped_column(default=True)
     """Offered in the public form; the secretariat's own categories are not."""
+    is_shown: Mapped[bool] = mapped_column(default=True)
+    """On the participants' page, as far as the person agreed."""
     capacity: Mapped[int | None]
     taken: Mapped[int] = mapped_column(default=0)
     position: Mapped[int] = mapped_column(default=0)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from retreat.core.db import Model, enum_column
@@ -89,8 +89,13 @@ class Person(Model):
     organisation: Mapped[str] = mapped_column(default="")
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     email: Mapped[str] = mapped_column(default="")
+    erased_at: Mapped[datetime | None]
+    """Nothing that says who it was is left; the row stays, so that what pointed to it still counts."""
     created_at: Mapped[datetime]
 
+    offices: Mapped[list["Office"]] = relationship(
+        back_populates="person", cascade="all, delete-orphan", order_by="Office.seen_last.desc(), Office.id.desc()"
+    )
     seats: Mapped[list["Seat"]] = relationship(
         back_populates="person", cascade="all, delete-orphan", order_by="Seat.id"
     )
@@ -99,6 +104,44 @@ class Person(Model):
     def printed_name(self) -> str:
         """As on the badge when given, else given and family name in that order."""
         return self.badge_name or " ".join(part for part in (self.given_name, self.family_name) if part)
+
+
+class Office(Model):
+    """What a person was, and where; the first and last day as far as they are known."""
+
+    __tablename__ = "office"
+    __table_args__ = (
+        CheckConstraint("ends_on IS NULL OR starts_on IS NULL OR starts_on <= ends_on", name="dates"),
+        CheckConstraint("seen_first <= seen_last", name="seen"),
+        CheckConstraint("position <> '' OR organisation <> ''", name="says_something"),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    position: Mapped[str] = mapped_column(default="")
+    organisation: Mapped[str] = mapped_column(default="")
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    seen_first: Mapped[date]
+    """The day on which the person first gave it."""
+    seen_last: Mapped[date]
+
+    person: Mapped[Person] = relationship(back_populates="offices")
+
+
+class TwoPeople(Model):
+    """An organiser has looked: these two are not the same, however alike they look."""
+
+    __tablename__ = "two_people"
+    __table_args__ = (
+        UniqueConstraint("one_id", "other_id"),
+        CheckConstraint("one_id < other_id", name="order"),
+    )
+
+    one_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    said_at: Mapped[datetime]
+    said_by: Mapped[str]
 
 
 class Body(Model):

@@ -30,6 +30,18 @@ _PLACES: tuple[tuple[str, str, Permission], ...] = (
 )
 
 
+_REGISTRATION_PLACES: tuple[tuple[str, str, Permission], ...] = (
+    ("list", "registrations.index", Permission.SEE_REGISTRATIONS),
+    ("delegations", "delegations.index", Permission.SEE_REGISTRATIONS),
+    ("invitations", "invitations.index", Permission.EDIT_REGISTRATIONS),
+    ("messages", "messages.index", Permission.SEND_MAIL),
+    ("letters", "letters.index", Permission.EDIT_REGISTRATIONS),
+    ("numbers", "numbers.index", Permission.SEE_REGISTRATIONS),
+    ("questions", "questions.index", Permission.EDIT_SETTINGS),
+    ("people", "people.index", Permission.EDIT_REGISTRATIONS),
+)
+
+
 class NavigationLink(NamedTuple):
     """`key` is what a template sets as `nav_current`."""
 
@@ -82,6 +94,25 @@ def organise_nav(edition: Edition | None) -> list[NavigationLink]:
         NavigationLink(key, labels[key], url)
         for key, endpoint, permission in _PLACES
         if guards.can(permission) and (url := _place(endpoint, edition))
+    ]
+
+
+def registration_nav(edition: Edition) -> list[NavigationLink]:
+    """The pages under "Registrations" that this organiser may enter; a template sets `place_current` to a key."""
+    labels = {
+        "list": _("Everybody"),
+        "delegations": _("Delegations"),
+        "invitations": _("Invitations"),
+        "messages": _("Messages"),
+        "letters": _("Letters"),
+        "numbers": _("Numbers"),
+        "questions": _("Questions"),
+        "people": _("Address book"),
+    }
+    return [
+        NavigationLink(key, labels[key], _place(endpoint, edition))
+        for key, endpoint, permission in _REGISTRATION_PLACES
+        if endpoint in current_app.view_functions and guards.can(permission)
     ]
 
 

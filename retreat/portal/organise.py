@@ -339,6 +339,7 @@ def _frame(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals.update(
         organise_home=navigation.organise_home,
         organise_nav=navigation.organise_nav,
+        registration_nav=navigation.registration_nav,
         nav_address=navigation.nav_address,
         other_editions=other_editions,
         bar_counts=bar_counts,

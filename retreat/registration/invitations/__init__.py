@@ -1,0 +1,1 @@
+"""Personal links that invite somebody to register: sent, reminded, answered, expired, revoked."""

@@ -1,0 +1,1 @@
+"""Visa invitation letters: passports sealed and purged, letters numbered, signed and verifiable."""

@@ -1,0 +1,1 @@
+"""Mail to a filter of people: a draft with a preview per language, until somebody sends it."""
