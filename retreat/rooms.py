@@ -41,6 +41,7 @@ from retreat.registration import cli as registration_cli
 from retreat.registration import organise as registration_organise
 from retreat.registration import views as registration_views
 from retreat.registration import waiting
+from retreat.registration.arrivals import organise as arrivals_organise
 
 
 def register(app: Flask) -> None:
@@ -59,6 +60,7 @@ def register(app: Flask) -> None:
     waiting.connect()
     app.register_blueprint(guards.public(registration_views.blueprint))
     app.register_blueprint(guards.guard(registration_organise.blueprint, Permission.SEE_REGISTRATIONS))
+    app.register_blueprint(guards.guard(arrivals_organise.blueprint, Permission.CHECK_IN))
     app.register_blueprint(guards.public(portal_my.blueprint))
     accounts_cli.init_app(app)
     editions_cli.init_app(app)

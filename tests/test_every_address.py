@@ -65,6 +65,8 @@ TABLE = {
     "registrations.approve_all": "ar",
     "registrations.cancel": "ar",
     "registrations.decline": "ar",
+    "arrivals.note": "ard",
+    "arrivals.undo": "ard",
     "draft.index": "apcv",
     "draft.clash_list": "apcv",
     "draft.export": "apcv",

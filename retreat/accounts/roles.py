@@ -12,6 +12,8 @@ class Permission(StrEnum):
     DECIDE_REGISTRATIONS = "decide_registrations"
     EDIT_REGISTRATIONS = "edit_registrations"
     EXPORT_REGISTRATIONS = "export_registrations"
+    CHECK_IN = "check_in"
+    """Note at the desk who has arrived."""
     SEE_AGENDA = "see_agenda"
     EDIT_AGENDA = "edit_agenda"
     """Days, venues, halls, tracks and sessions of the draft."""
@@ -43,6 +45,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.DECIDE_REGISTRATIONS,
             P.EDIT_REGISTRATIONS,
             P.EXPORT_REGISTRATIONS,
+            P.CHECK_IN,
             P.PRINT,
             P.PRINT_ONE_BADGE,
             P.SEE_MAIL,
@@ -65,7 +68,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_JOBS,
         }
     ),
-    Role.DESK: frozenset({P.SEE_OVERVIEW, P.SEE_REGISTRATIONS, P.PRINT_ONE_BADGE}),
+    Role.DESK: frozenset({P.SEE_OVERVIEW, P.SEE_REGISTRATIONS, P.CHECK_IN, P.PRINT_ONE_BADGE}),
     Role.VIEWER: frozenset({P.SEE_OVERVIEW, P.SEE_REGISTRATIONS, P.SEE_AGENDA, P.SEE_CEREMONY}),
 }
 

@@ -59,6 +59,8 @@ ACTIONS: dict[str, Any] = {
     "edition.created": _l("edition created"),
     "hall.added": _l("hall added"),
     "mail.sent_again": _l("mail sent again"),
+    "registration.arrival_undone": _l("arrival taken back"),
+    "registration.arrived": _l("arrival noted"),
     "registration.corrected": _l("registration corrected"),
     "registration.created": _l("registration received"),
     "registration.imported": _l("registration imported"),

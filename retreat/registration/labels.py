@@ -23,6 +23,8 @@ _ACTIONS: dict[str, Any] = {
     "registration.declined": _l("Declined"),
     "registration.withdrawn": _l("Withdrawn"),
     "registration.cancelled": _l("Cancelled"),
+    "registration.arrived": _l("Arrived"),
+    "registration.arrival_undone": _l("Arrival taken back"),
 }
 
 FIELDS: dict[str, Any] = {

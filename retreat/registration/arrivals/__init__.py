@@ -1,0 +1,1 @@
+"""Who has arrived: noted at the desk, and taken back when it was somebody else."""
