@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app
 from sqlalchemy import CheckConstraint, ForeignKey, Index, event, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from retreat.core import clock, files
-from retreat.core.audit import Actor
+from retreat.core.audit import SYSTEM, Actor
 from retreat.core.db import Model, db, enum_column, reading
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class Job(Model):
     total: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
     edition_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
+    once: Mapped[str | None] = mapped_column(unique=True)
+    """Set where the same work must not be asked for twice."""
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     not_before: Mapped[datetime | None]
@@ -115,6 +118,7 @@ class JobFailure(Exception):
 
 Task = Callable[[Work], "dict[str, Any] | None"]
 _tasks: dict[str, tuple[Task, bool]] = {}
+_daily: list[str] = []
 
 
 def task(kind: str, *, reads: bool = False) -> Callable[[Task], Task]:
@@ -130,6 +134,20 @@ def task(kind: str, *, reads: bool = False) -> Callable[[Task], Task]:
     return register
 
 
+def daily(kind: str, *, reads: bool = False) -> Callable[[Task], Task]:
+    """Register as `task` does, and have a worker enqueue the job once every day of UTC, without arguments.
+
+    A day on which no worker ran is not caught up: what is due is found by the next run, so one run is enough.
+    """
+    _daily.append(kind)
+    return task(kind, reads=reads)
+
+
+def daily_kinds() -> tuple[str, ...]:
+    """What is done every day, in the order of registration."""
+    return tuple(_daily)
+
+
 def enqueue(
     kind: str,
     arguments: dict[str, Any],
@@ -138,8 +156,12 @@ def enqueue(
     by: Actor,
     edition_id: int | None = None,
     not_before: datetime | None = None,
+    once: str | None = None,
 ) -> Job:
-    """Add a job in the caller's transaction; a worker hears of it when that has been committed."""
+    """Add a job in the caller's transaction; a worker hears of it when that has been committed.
+
+    `once`: the database refuses a second job with the same text, with an IntegrityError.
+    """
     if kind not in _tasks:
         raise LookupError(f"No task is registered for {kind!r}.")
     job = Job(
@@ -149,6 +171,7 @@ def enqueue(
         created_by=str(by),
         edition_id=edition_id,
         not_before=not_before,
+        once=once,
     )
     db.session.add(job)
     db.session.flush()
@@ -288,6 +311,28 @@ def sweep() -> list[int]:
     return ids
 
 
+def enqueue_daily() -> list[str]:
+    """Enqueue what has not been enqueued on this day of UTC; gives the kinds. However many workers ask, once."""
+    at = clock.now()
+    due = {f"{kind} {at:%Y-%m-%d}": kind for kind in _daily}
+    with reading(True):
+        known = set(db.session.scalars(select(Job.once).where(Job.once.in_(due))))
+        db.session.rollback()
+    made = [kind for once, kind in due.items() if once not in known and _enqueue_once(kind, once, at)]
+    db.session.commit()
+    return made
+
+
+def _enqueue_once(kind: str, once: str, at: datetime) -> bool:
+    try:
+        with db.session.begin_nested():
+            enqueue(kind, {}, at=at, by=SYSTEM, once=once)
+    except IntegrityError:
+        # Another worker was quicker.
+        return False
+    return True
+
+
 def run_waiting() -> int:
     """Do everything that waits, here and now: for tests, and for an installation without a worker."""
     count = 0
@@ -350,6 +395,7 @@ class Carrier:
                 with app.app_context():
                     try:
                         sweep()
+                        enqueue_daily()
                         files.remove_older_than(files.KEPT_FOR.total_seconds(), clock.now().timestamp())
                     except Exception:
                         log.warning("The sweep of jobs failed; it is tried again.", exc_info=True)

@@ -22,7 +22,7 @@ from retreat.editions.models import Category, Edition
 from retreat.editions.web import edition_of, edition_with_frame_of
 from retreat.portal import labels, navigation
 from retreat.portal.forms import CategoryForm, NewEditionForm, SettingsForm
-from retreat.portal.overview import SILENT_KINDS, edition_jobs, failed_mails, overview
+from retreat.portal.overview import SILENT_KINDS, daily_jobs, edition_jobs, failed_mails, overview
 from retreat.registration.models import Registration, Status
 
 blueprint = Blueprint("organise", __name__, url_prefix="/organise")
@@ -249,6 +249,7 @@ def job_list(edition_slug: str) -> str:
     return render_template(
         "portal/organise/job_list.html",
         jobs=found,
+        daily=daily_jobs() if page == 1 else [],
         page=page,
         pages=_pages(count),
         page_url=_page_url,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from retreat.accounts.roles import Permission
 from retreat.agenda import checks, publishing
 from retreat.agenda.models import AgendaSession, Revision, SessionStatus
-from retreat.core import dates
+from retreat.core import dates, jobs
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.core.jobs import Job
@@ -185,6 +185,13 @@ def edition_jobs(edition: Edition, *, limit: int, offset: int = 0) -> Sequence[J
         .limit(limit)
         .offset(offset)
     ).all()
+
+
+def daily_jobs() -> list[tuple[str, Job | None]]:
+    """What a worker does every day, for all editions, and its last run."""
+    latest = select(func.max(Job.id)).where(Job.kind.in_(jobs.daily_kinds())).group_by(Job.kind)
+    runs = {job.kind: job for job in db.session.scalars(select(Job).where(Job.id.in_(latest)))}
+    return [(kind, runs.get(kind)) for kind in jobs.daily_kinds()]
 
 
 def _next_sessions(edition: Edition, at: datetime) -> Sequence[AgendaSession]:

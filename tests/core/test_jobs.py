@@ -348,6 +348,83 @@ def test_a_full_queue_is_not_made_longer(db_session, task):
         assert jobs.sweep() == []
 
 
+# What is done every day.
+
+
+NEXT_DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def daily(task, monkeypatch):
+    """Register the only task of every day: `daily(function)`; its kind is "test"."""
+    monkeypatch.setattr(jobs, "_daily", [])
+    return jobs.daily("test")
+
+
+def enqueued() -> list[str]:
+    """The days on which it has been asked for."""
+    return [one.created_at.date().isoformat() for one in db.session.scalars(select(Job).order_by(Job.id))]
+
+
+def test_a_daily_job_is_asked_for_once_a_day_of_utc(db_session, daily, nudged):
+    daily(lambda _work: None)
+
+    made = []
+    for hours in (0, 1, 14, 15, 38, 39):
+        with clock.stopped(AT + timedelta(hours=hours)):
+            made.append(jobs.enqueue_daily())
+
+    assert made == [["test"], [], [], ["test"], [], ["test"]]
+    assert enqueued() == ["2020-01-20", "2020-01-21", "2020-01-22"]
+    assert len(nudged) == 3
+
+
+def test_days_without_a_worker_are_caught_up_by_one_run(db_session, daily, run_jobs):
+    runs = []
+    daily(lambda work: runs.append(work.job_id))
+    with clock.stopped(AT):
+        jobs.enqueue_daily()
+        run_jobs()
+
+    with clock.stopped(AT + 9 * NEXT_DAY):
+        assert [jobs.enqueue_daily() for _sweep in range(3)] == [["test"], [], []]
+        run_jobs()
+
+    assert len(runs) == 2
+    assert enqueued() == ["2020-01-20", "2020-01-29"]
+
+
+def test_a_daily_job_that_failed_comes_again_the_next_day_only(db_session, daily, run_jobs):
+    daily(lambda _work: 1 / 0)
+    with clock.stopped(AT):
+        jobs.enqueue_daily()
+        run_jobs()
+        assert jobs.enqueue_daily() == []
+    with clock.stopped(AT + NEXT_DAY):
+        assert jobs.enqueue_daily() == ["test"]
+
+
+def test_many_workers_ask_for_a_daily_job_once(app, db_session, daily):
+    daily(lambda _work: None)
+    start = threading.Barrier(6)
+    made: list[list[str]] = []
+
+    def sweep() -> None:
+        start.wait()
+        with app.app_context():
+            made.append(jobs.enqueue_daily())
+
+    with clock.stopped(AT):
+        threads = [threading.Thread(target=sweep) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert sorted(made) == [[], [], [], [], [], ["test"]]
+    assert enqueued() == ["2020-01-20"]
+
+
 # A real worker, in a process of its own.
 
 

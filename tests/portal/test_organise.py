@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from retreat.core import clock
+from retreat.core import clock, jobs
 from retreat.core.audit import SYSTEM, AuditEntry
 from retreat.core.i18n import Translated
 from retreat.core.jobs import Job, JobState
@@ -439,6 +439,17 @@ def test_one_job_for_each_mail_does_not_fill_the_list(as_role, demo_edition, db_
     registrar.get("/organise/2020/jobs")
 
     assert "No job yet" in registrar.page.text
+
+
+def test_what_is_done_every_day_stands_on_the_page_of_jobs(as_role, demo_edition, db_session, monkeypatch):
+    monkeypatch.setattr(jobs, "_daily", ["print.badges", "print.agenda"])
+    add_job(db_session, demo_edition, state=JobState.FAILED, error="The printer is gone.").edition_id = None
+    registrar = as_role("registrar")
+
+    registrar.get("/organise/2020/jobs")
+
+    assert "Every day, for all editions Badges last on" in registrar.page.text
+    assert "The printer is gone. failed Printed agenda not yet" in registrar.page.text
 
 
 @pytest.mark.parametrize("language", ["fr", "es", "ru"])
