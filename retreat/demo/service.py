@@ -28,7 +28,7 @@ from retreat.network import service as network
 from retreat.network.models import BodyKind, Person
 from retreat.registration.imports import import_registrations
 from retreat.registration.models import Registration
-from retreat.registration.rows import COLUMNS as REGISTRATION_COLUMNS
+from retreat.registration.rows import READ as REGISTRATION_COLUMNS
 
 SLUG = "2020"
 

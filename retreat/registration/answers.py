@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import time
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
@@ -21,6 +22,10 @@ LONGEST: Mapping[str, int] = {
     "country": 100,
     "email": 254,
     "phone": 40,
+    "arrival_flight": 100,
+    "departure_flight": 100,
+    "hotel": 200,
+    "companion": 200,
     "diet": 1000,
     "access_needs": 1000,
     "filled_by_name": 200,
@@ -42,6 +47,8 @@ _DROPPED = re.compile("[\u00ad\u202a-\u202c\u2066-\u2069\ufeff]")
 _OVERRIDES = re.compile("[\u202d\u202e]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
+
+_TIME = re.compile(r"([0-9]{1,2})[:.hH]([0-9]{2})(?::00)?\Z")
 
 # Letters that this Unicode release has not met yet (Cn) are letters to their readers.
 _UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
@@ -109,6 +116,14 @@ def email(text: str) -> str | None:
     except EmailNotValidError:
         return None
     return found.normalized.lower() if "." in found.domain else None
+
+
+def wall_time(text: str) -> time | None:
+    """14:30, 9:05, 14.30 or 14h30; None when it is no time of the day."""
+    found = _TIME.match(text.strip())
+    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
+        return None
+    return time(int(found[1]), int(found[2]))
 
 
 class BadgeLines(NamedTuple):

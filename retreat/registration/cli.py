@@ -11,7 +11,7 @@ from retreat.editions.service import edition_by_slug
 from retreat.registration.exports import export_registrations as file_of
 from retreat.registration.exports import registrations_of
 from retreat.registration.imports import import_registrations as store
-from retreat.registration.rows import COLUMNS
+from retreat.registration.rows import READ
 
 
 @import_group.command("registrations")
@@ -23,7 +23,7 @@ def import_registrations(edition: str, file: str, dry_run: bool) -> None:
     """People of EDITION from a CSV, XLSX or JSON file; a known code is updated. No mail is sent."""
 
     def read() -> Imported:
-        return store(edition_by_slug(edition), sheets.read_file(file, columns=COLUMNS), at=clock.now(), by=COMMAND)
+        return store(edition_by_slug(edition), sheets.read_file(file, columns=READ), at=clock.now(), by=COMMAND)
 
     run_import(read, "Registrations", dry_run=dry_run)
 

@@ -9,7 +9,7 @@ from retreat.core import sheets
 from retreat.core.db import db
 from retreat.editions.models import Edition
 from retreat.registration.models import Registration
-from retreat.registration.rows import COLUMNS, cells
+from retreat.registration.rows import COLUMNS, TRAVEL, cells
 
 
 def registrations_of(edition: Edition) -> list[Registration]:
@@ -26,4 +26,5 @@ def registrations_of(edition: Edition) -> list[Registration]:
 
 def export_registrations(registrations: Iterable[Registration], kind: str) -> bytes:
     """As "csv", "xlsx" or "json"; sections and categories should be loaded."""
-    return sheets.write(kind, COLUMNS, [cells(one) for one in registrations])
+    columns = COLUMNS if kind == "csv" else (*COLUMNS, *TRAVEL)
+    return sheets.write(kind, columns, [cells(one) for one in registrations])

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from functools import cache
 from typing import Any
 
@@ -10,7 +10,16 @@ from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
 from wtforms.validators import DataRequired, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, EmailInput, ListWidget, TelInput
 
@@ -20,7 +29,7 @@ from retreat.editions.models import Category, Edition
 from retreat.network.models import Section
 from retreat.network.service import section_named
 from retreat.registration import answers as typed
-from retreat.registration.models import Registration
+from retreat.registration.models import Gender, Registration
 from retreat.registration.service import Answers
 
 INTERPRETATION = ("en", "fr", "es", "ar", "ru", "tr", "zh", "pt")
@@ -32,6 +41,13 @@ SCRIPTS = (
     *("uz", "vi", "zh"),
 )
 """Languages of names in another script, or in the Latin letters of their own."""
+
+
+GENDERS: dict[str, Any] = {
+    Gender.WOMAN.value: _l("Woman"),
+    Gender.MAN.value: _l("Man"),
+    Gender.ANOTHER.value: _l("Another answer"),
+}
 
 
 class Line(StringField):
@@ -83,6 +99,17 @@ class Day(DateField):
                 raise ValueError(_("Write the date as YYYY-MM-DD, for example 2020-02-24")) from None
 
 
+class WallTime(TimeField):
+    """A time of the day as the clocks at the place show it."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data: time | None = None
+        if valuelist and valuelist[0].strip():
+            self.data = typed.wall_time(valuelist[0])
+            if self.data is None:
+                raise ValueError(_("Write the time as HH:MM, for example 14:30"))
+
+
 class Checkboxes(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
@@ -106,11 +133,21 @@ class AnswersForm(FlaskForm):
     section = SelectField(_l("Section of UCLG"), validate_choice=False)
     languages = Checkboxes(_l("Interpretation you listen to"), validate_choice=False)
     phone = Phone(_l("Telephone"))
-    arrival = Day(_l("Arrival"))
-    departure = Day(_l("Departure"))
+    arrival = Day(_l("Day of arrival"))
+    arrival_time = WallTime(_l("Time of arrival"))
+    arrival_flight = Line(_l("Flight or train of arrival"))
+    departure = Day(_l("Day of departure"))
+    departure_time = WallTime(_l("Time of departure"))
+    departure_flight = Line(_l("Flight or train of departure"))
+    hotel = Line(_l("Hotel"))
+    companion = Line(_l("Companion"))
     diet = Paragraph(_l("Diet"))
     access_needs = Paragraph(_l("Access needs"))
     visa_letter = BooleanField(_l("A visa letter is needed"), false_values=(False, "", "false", "no", "0"))
+    gender = SelectField(_l("Woman or man"), validate_choice=False)
+    is_shown = BooleanField(
+        _l("I agree to be named on the participants’ page"), false_values=(False, "", "false", "no", "0")
+    )
     version = HiddenField()
 
     def __init__(
@@ -134,6 +171,11 @@ class AnswersForm(FlaskForm):
         self.native_language.choices = [("", _("Choose")), *_named({*SCRIPTS, kept} - {""}, spoken)]
         extra = [code for code in (registration.languages if registration else ()) if code not in INTERPRETATION]
         self.languages.choices = [(code, _own_name(code)) for code in (*INTERPRETATION, *extra)]
+        self.gender.choices = [("", _("No answer")), *GENDERS.items()]
+        self._kept_gender = registration.gender if registration else None
+        self._kept_is_shown = bool(registration and registration.is_shown)
+        if not edition.are_participants_shown:
+            del self.is_shown
         if self.category.data not in self._categories and not self.category.raw_data:
             self.category.data = next(iter(self._categories), None)
 
@@ -167,6 +209,22 @@ class AnswersForm(FlaskForm):
         if field.data and self.arrival.data and field.data < self.arrival.data:
             raise ValidationError(_("The departure comes before the arrival"))
 
+    def validate_arrival_time(self, field: WallTime) -> None:
+        if field.data and not self.arrival.data and not self.arrival.errors:
+            raise ValidationError(_("Enter the day of arrival as well"))
+
+    def validate_departure_time(self, field: WallTime) -> None:
+        if not field.data:
+            return
+        if not self.departure.data:
+            raise ValidationError(_("Enter the day of departure as well"))
+        if self.departure.data == self.arrival.data and self.arrival_time.data and field.data < self.arrival_time.data:
+            raise ValidationError(_("The departure comes before the arrival"))
+
+    def validate_gender(self, field: SelectField) -> None:
+        if field.data and field.data not in GENDERS:
+            raise ValidationError(_("Choose one of the answers"))
+
     def values(self) -> Answers:
         section = self._sections.get(self.section.data or "")
         return Answers(
@@ -186,11 +244,25 @@ class AnswersForm(FlaskForm):
             phone=self.phone.data or "",
             languages=list(dict.fromkeys(self.languages.data or ())),
             arrival=self.arrival.data,
+            arrival_time=self.arrival_time.data,
+            arrival_flight=self.arrival_flight.data or "",
             departure=self.departure.data,
+            departure_time=self.departure_time.data,
+            departure_flight=self.departure_flight.data or "",
+            hotel=self.hotel.data or "",
+            companion=self.companion.data or "",
             diet=self.diet.data or "",
             access_needs=self.access_needs.data or "",
             visa_letter=bool(self.visa_letter.data),
+            gender=self._chosen_gender,
+            is_shown=bool(self.is_shown.data) if self.is_shown else self._kept_is_shown,
         )
+
+    @property
+    def _chosen_gender(self) -> Gender | None:
+        if not self.gender:
+            return self._kept_gender
+        return Gender(self.gender.data) if self.gender.data else None
 
     @property
     def printed_name(self) -> str:
@@ -238,7 +310,10 @@ class RegisterForm(AnswersForm):
 
 
 class SecretariatForm(AnswersForm):
-    """The organisers' own: every category, and the language of the mails."""
+    """The organisers' own: every category, and the language of the mails.
+
+    Not whether somebody is a woman or a man: that is the person's to say, and nobody here reads it.
+    """
 
     language = SelectField(_l("Language of the mails"), validate_choice=False)
 
@@ -250,6 +325,9 @@ class SecretariatForm(AnswersForm):
         registration: Registration | None = None,
     ) -> None:
         super().__init__(edition, categories, sections, registration)
+        del self.gender
+        if self.is_shown:
+            self.is_shown.label.text = _("The person agrees to be named on the participants’ page")
         self.language.choices = list(LANGUAGES.items())
         if self.language.data not in LANGUAGES:
             self.language.data = registration.language if registration else edition.main_language
@@ -268,7 +346,11 @@ class ButtonForm(FlaskForm):
 def _data_of(registration: Registration) -> dict[str, Any]:
     return {
         **{name: getattr(registration, name) for name in (*typed.LONGEST, "native_language", "languages", "language")},
-        **{name: getattr(registration, name) for name in ("arrival", "departure", "visa_letter", "version")},
+        **{
+            name: getattr(registration, name) for name in ("arrival", "departure", "visa_letter", "is_shown", "version")
+        },
+        **{name: getattr(registration, name) for name in ("arrival_time", "departure_time")},
+        "gender": registration.gender.value if registration.gender else "",
         "category": registration.category.slug,
         "section": registration.section.slug if registration.section else "",
     }

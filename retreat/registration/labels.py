@@ -44,10 +44,18 @@ FIELDS: dict[str, Any] = {
     "phone": _l("telephone"),
     "languages": _l("interpretation"),
     "arrival": _l("arrival"),
+    "arrival_time": _l("time of arrival"),
+    "arrival_flight": _l("flight or train of arrival"),
     "departure": _l("departure"),
+    "departure_time": _l("time of departure"),
+    "departure_flight": _l("flight or train of departure"),
+    "hotel": _l("hotel"),
+    "companion": _l("companion"),
     "diet": _l("diet"),
     "access_needs": _l("access needs"),
     "visa_letter": _l("visa letter"),
+    "gender": _l("woman or man"),
+    "is_shown": _l("participants’ page"),
     "language": _l("language of the mails"),
 }
 

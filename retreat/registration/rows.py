@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -39,7 +39,13 @@ COLUMNS = (
     "visa_letter",
     "status",
 )
-_TEXTS = tuple(name for name in COLUMNS if name in typed.LONGEST and name != "email")
+TRAVEL = ("arrival_time", "arrival_flight", "departure_time", "departure_flight", "hotel", "companion")
+"""Come with XLSX and JSON, and are read from any file; a CSV keeps to the columns that were promised first."""
+
+READ = (*COLUMNS, *TRAVEL)
+"""What an import knows."""
+
+_TEXTS = tuple(name for name in READ if name in typed.LONGEST and name != "email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,18 @@ class Reader:
             self.findings.refuse(row.line, column, _l("“%(text)s” is not a date; write YYYY-MM-DD", text=cell))
             return None
 
+    def _arrival_time(self, row: SheetRow, cell: str) -> dict[str, Any]:
+        return {"arrival_time": self._time(row, "arrival_time", cell)}
+
+    def _departure_time(self, row: SheetRow, cell: str) -> dict[str, Any]:
+        return {"departure_time": self._time(row, "departure_time", cell)}
+
+    def _time(self, row: SheetRow, column: str, cell: str) -> time | None:
+        found = typed.wall_time(cell) if cell else None
+        if cell and found is None:
+            self.findings.refuse(row.line, column, _l("“%(text)s” is not a time; write HH:MM", text=cell))
+        return found
+
     def _visa_letter(self, row: SheetRow, cell: str) -> dict[str, Any]:
         answer = boolean(cell) if cell else False
         if answer is None:
@@ -143,7 +161,9 @@ _READERS = {
     "native_language": Reader._native_language,  # noqa: SLF001
     "languages": Reader._languages,  # noqa: SLF001
     "arrival": Reader._arrival,  # noqa: SLF001
+    "arrival_time": Reader._arrival_time,  # noqa: SLF001
     "departure": Reader._departure,  # noqa: SLF001
+    "departure_time": Reader._departure_time,  # noqa: SLF001
     "visa_letter": Reader._visa_letter,  # noqa: SLF001
     "status": Reader._status,  # noqa: SLF001
 }
@@ -169,7 +189,9 @@ def cells(registration: Registration) -> Mapping[str, str]:
         "email": registration.email,
         "languages": join_list(registration.languages),
         "arrival": registration.arrival.isoformat() if registration.arrival else "",
+        "arrival_time": f"{registration.arrival_time:%H:%M}" if registration.arrival_time else "",
         "departure": registration.departure.isoformat() if registration.departure else "",
+        "departure_time": f"{registration.departure_time:%H:%M}" if registration.departure_time else "",
         "visa_letter": "yes" if registration.visa_letter else "no",
         "status": registration.status.value,
     }

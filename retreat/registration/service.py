@@ -11,7 +11,7 @@ waits (`waiting.promote`). `imports.import_registrations` reads files.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from http import HTTPStatus
 from typing import Any, TypedDict
 
@@ -28,7 +28,7 @@ from retreat.network import service as network
 from retreat.network.models import Person
 from retreat.registration import answers as typed
 from retreat.registration import mails, places, proof, states, steps, waiting
-from retreat.registration.models import Registration, Status
+from retreat.registration.models import Gender, Registration, Status
 from retreat.registration.window import RegistrationClosed, window
 
 AT_ONCE = timedelta(minutes=2)
@@ -66,10 +66,18 @@ class Answers(TypedDict):
     phone: str
     languages: list[str]
     arrival: date | None
+    arrival_time: time | None
+    arrival_flight: str
     departure: date | None
+    departure_time: time | None
+    departure_flight: str
+    hotel: str
+    companion: str
     diet: str
     access_needs: str
     visa_letter: bool
+    gender: Gender | None
+    is_shown: bool
 
 
 class AlreadyRegistered(RetreatError):

@@ -61,10 +61,18 @@ def answers(of: Edition, **values: Any) -> Answers:
         "phone": "",
         "languages": ["es"],
         "arrival": None,
+        "arrival_time": None,
+        "arrival_flight": "",
         "departure": None,
+        "departure_time": None,
+        "departure_flight": "",
+        "hotel": "",
+        "companion": "",
         "diet": "",
         "access_needs": "",
         "visa_letter": False,
+        "gender": None,
+        "is_shown": False,
         **values,
     }
     return Answers(**given)

@@ -14,14 +14,14 @@ from retreat.registration import service
 from retreat.registration.exports import export_registrations, registrations_of
 from retreat.registration.imports import import_registrations
 from retreat.registration.models import Status
-from retreat.registration.rows import COLUMNS
+from retreat.registration.rows import COLUMNS, READ, TRAVEL
 from tests.registration.making import AT, DELEGATE, answers, category, edition, registrations
 
 HEAD = "given_name,family_name,email"
 
 
 def sheet(text, name="people.csv"):
-    return sheets.read(name, text.encode() if isinstance(text, str) else text, columns=COLUMNS)
+    return sheets.read(name, text.encode() if isinstance(text, str) else text, columns=READ)
 
 
 def load(of, text, **options):
@@ -239,7 +239,7 @@ class TestCommands:
         self.run(app, "export", "registrations", "2020", "--format", "json", "--out", str(out))
         assert shown.exit_code == 0
         assert shown.output.encode() == out.read_bytes()
-        assert list(__import__("json").loads(shown.output)[0]) == list(COLUMNS)
+        assert list(__import__("json").loads(shown.output)[0]) == [*COLUMNS, *TRAVEL]
 
     def test_a_dry_run_stores_nothing(self, app, tmp_path):
         path = self.prepare(app, tmp_path, f"{HEAD}\nAna,Fernández,ana@example.org\n")
