@@ -153,3 +153,9 @@ def name_key(values: Mapping[str, Any]) -> str:
 def searched(values: Mapping[str, Any]) -> str:
     """The text in which an organiser's search looks."""
     return " ".join(key for name in SEARCHED if (key := search_key(str(values.get(name) or ""))))
+
+
+def printed_name(values: Mapping[str, Any]) -> str:
+    """As on the badge when given, else given and family name in that order."""
+    parts = (values.get("given_name"), values.get("family_name"))
+    return str(values.get("badge_name") or "") or " ".join(str(part) for part in parts if part)

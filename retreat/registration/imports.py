@@ -18,6 +18,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
+from sqlalchemy.orm import selectinload
 
 from retreat.core import audit, tokens
 from retreat.core.audit import Actor
@@ -166,6 +167,7 @@ class _Import:
             found = db.session.scalars(
                 select(Person)
                 .where(Person.email.in_(addresses[start : start + _AT_A_TIME]), Person.id.not_in(here))
+                .options(selectinload(Person.offices))
                 .order_by(Person.id)
             )
             for person in found:

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from typing import Any, TypedDict
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import String, Update, and_, func, literal, or_, select, update
+from sqlalchemy import Integer, String, Update, and_, func, literal, or_, select, update
 
 from retreat.core import audit, tokens
 from retreat.core.audit import Actor
@@ -24,6 +24,7 @@ from retreat.core.db import db
 from retreat.core.errors import RetreatError
 from retreat.core.names import search_key
 from retreat.editions.models import Category, Edition
+from retreat.network import offices
 from retreat.network import service as network
 from retreat.network.models import Person
 from retreat.registration import answers as typed
@@ -139,9 +140,13 @@ def register(
     filled_by_email: str = "",
     consented_at: datetime | None = None,
     even_when_closed: bool = False,
+    person: Person | None = None,
+    is_approved: bool = False,
 ) -> Registration:
     """A new registration with its Person, or the one that a double press has just made.
 
+    `person` is who it is, where somebody knows: the row of the address book is used and says what was answered.
+    With `is_approved` nothing is left to decide: whoever gets a place is approved at once.
     Raises RegistrationClosed, UnknownCategory and AlreadyRegistered.
     """
     if not even_when_closed and not (open_window := window(edition, at)).is_open:
@@ -149,8 +154,8 @@ def register(
     _check_category(edition, answers["category_id"])
     # Counting up also holds the edition's row: from here on, one registration of an edition after the other.
     code = _next_code(edition)
-    candidates = _candidates(edition, answers["email"], submission_key)
-    known = next((one for one in candidates if _is_same_person(one, answers)), None)
+    candidates = _candidates(edition, answers["email"], submission_key, person)
+    known = next((one for one in candidates if _is_same_person(one, answers, person)), None)
     if known is not None:
         _give_back_code(edition)
         return _once_more(known, answers, submission_key, at=at, by=by)
@@ -158,11 +163,13 @@ def register(
         # Back in the browser, and the same form for somebody else: the key has done its work.
         submission_key = None
     member = network.organisation_named(answers["organisation"]) if answers["organisation"] else None
-    person = Person(
-        **{name: answers[name] for name in PERSON_FIELDS},  # type: ignore[literal-required]
-        organisation_id=member.id if member else None,
-        created_at=at,
-    )
+    if person is None or any(one.person_id == person.id for one in candidates):
+        # Somebody who withdrew, or was declined, and registers again: what was decided then stays as it is.
+        person = Person(created_at=at)
+    for name in PERSON_FIELDS:
+        setattr(person, name, answers[name])  # type: ignore[literal-required]
+    person.organisation_id = member.id if member else None
+    offices.note(person, at=at)
     has_place = places.take(edition.id, answers["category_id"])
     db.session.expire(edition, ["taken", "last_registration_number"])
     registration = Registration(
@@ -170,7 +177,7 @@ def register(
         person=person,
         organisation_id=member.id if member else None,
         code=code,
-        status=Status.SUBMITTED if has_place else Status.WAITLISTED,
+        status=(Status.APPROVED if is_approved else Status.SUBMITTED) if has_place else Status.WAITLISTED,
         language=language or edition.main_language,
         submission_key=submission_key,
         filled_by_name=filled_by_name,
@@ -187,7 +194,10 @@ def register(
     db.session.add(registration)
     db.session.flush()
     steps.note(registration, None, "", at=at, by=by, action="registration.made")
-    mails.confirm(registration, at=at, by=by)
+    if registration.status is Status.APPROVED:
+        mails.tell_decision(registration, "", at=at, by=by)
+    else:
+        mails.confirm(registration, at=at, by=by)
     return registration
 
 
@@ -226,24 +236,27 @@ def _check_category(edition: Edition, category_id: int) -> None:
         raise UnknownCategory
 
 
-def _candidates(edition: Edition, email: str, submission_key: str | None) -> Sequence[Registration]:
-    """The live registrations with this address, and the one that came from the same form."""
+def _candidates(
+    edition: Edition, email: str, submission_key: str | None, person: Person | None
+) -> Sequence[Registration]:
+    """The live registrations with this address, that of this person, and the one that came from the same form."""
     by_address = and_(Registration.email == email, Registration.status.in_(sorted(states.LIVE)))
     # A comparison with NULL is never true: without a key only the address counts.
     by_form = Registration.submission_key == literal(submission_key, String)
+    by_person = Registration.person_id == literal(person.id if person else None, Integer)
     return db.session.scalars(
         select(Registration)
-        .where(Registration.edition_id == edition.id, or_(by_address, by_form))
+        .where(Registration.edition_id == edition.id, or_(by_address, by_form, by_person))
         .order_by(Registration.id)
     ).all()
 
 
-def _is_same_person(one: Registration, answers: Answers) -> bool:
-    return (
-        one.status in states.LIVE
-        and one.email == answers["email"]
-        and typed.name_key(_names(one)) == typed.name_key(answers)
-    )
+def _is_same_person(one: Registration, answers: Answers, person: Person | None) -> bool:
+    if one.status not in states.LIVE:
+        return False
+    if person is not None and one.person_id == person.id:
+        return True
+    return one.email == answers["email"] and typed.name_key(_names(one)) == typed.name_key(answers)
 
 
 def _names(registration: Registration) -> dict[str, str]:
@@ -327,6 +340,8 @@ def assign(
     if "organisation" in values:
         registration.organisation_id = _member_id(values["organisation"], members)
         registration.person.organisation_id = registration.organisation_id
+    if "organisation" in values or "position" in values:
+        offices.note(registration.person, at=at)
     if approved and proof.fingerprint(registration) != approved:
         registration.proof_approved_at, registration.proof_reopened_at = None, at
     registration.search_key = typed.searched(_names(registration))
