@@ -22,6 +22,7 @@ from retreat.accounts import views as accounts_views
 from retreat.accounts.roles import Permission
 from retreat.agenda import cli as agenda_cli
 from retreat.agenda import organise as agenda_organise
+from retreat.agenda import places
 from retreat.agenda import public as agenda_public
 from retreat.calendars import cli as calendars_cli
 from retreat.calendars import door as calendars_door
@@ -58,6 +59,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.public(calendars_views.blueprint))
     ceremony_public.connect()
     waiting.connect()
+    places.connect()
     app.register_blueprint(guards.public(registration_views.blueprint))
     app.register_blueprint(guards.guard(registration_organise.blueprint, Permission.SEE_REGISTRATIONS))
     app.register_blueprint(guards.guard(arrivals_organise.blueprint, Permission.CHECK_IN))

@@ -1,16 +1,16 @@
 """Personal feeds: a person's own week behind a secret address."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Date, bindparam, cast, func, literal, null, select, union_all
+from sqlalchemy import bindparam, select
 
 from retreat.agenda import published
-from retreat.agenda.access import Attendee, SeatHeld
-from retreat.agenda.models import AgendaSession, Place, PlaceState
+from retreat.agenda.access import Attendee
+from retreat.agenda.attendees import IS_MEMBER_OF, attendee_of, with_choices
 from retreat.agenda.published import Programme, PublishedSession
 from retreat.calendars import feeds
 from retreat.calendars.facts import Form
@@ -22,7 +22,7 @@ from retreat.core.db import db
 from retreat.core.errors import NotFound
 from retreat.core.i18n import LANGUAGES
 from retreat.editions.models import Edition
-from retreat.network.models import Organisation, Person, Seat
+from retreat.network.models import Organisation, Person
 from retreat.registration.models import Registration, Status
 
 EXPIRES_AFTER = timedelta(days=90)
@@ -52,8 +52,7 @@ class Owner(NamedTuple):
 
 
 _SUBSCRIPTION, _REGISTRATION = Subscription.__table__, Registration.__table__
-_PERSON, _ORGANISATION, _SEAT = Person.__table__, Organisation.__table__, Seat.__table__
-_PLACE, _SESSION = Place.__table__, AgendaSession.__table__
+_PERSON, _ORGANISATION = Person.__table__, Organisation.__table__
 _OWNER_COLUMNS = (
     _SUBSCRIPTION.c.id,
     _SUBSCRIPTION.c.person_id,
@@ -64,7 +63,6 @@ _OWNER_COLUMNS = (
     _REGISTRATION.c.section_id,
     _ORGANISATION.c.is_member,
 )
-_IS_MEMBER_OF = _ORGANISATION.c.id == func.coalesce(_REGISTRATION.c.organisation_id, _PERSON.c.organisation_id)
 _BY_TOKEN = (
     select(*_OWNER_COLUMNS, *FRAME_COLUMNS)
     .select_from(_SUBSCRIPTION)
@@ -75,30 +73,8 @@ _BY_TOKEN = (
         _REGISTRATION,
         (_REGISTRATION.c.edition_id == EDITION.c.id) & (_REGISTRATION.c.person_id == _PERSON.c.id),
     )
-    .outerjoin(_ORGANISATION, _IS_MEMBER_OF)
+    .outerjoin(_ORGANISATION, IS_MEMBER_OF)
     .where(_SUBSCRIPTION.c.token_hash == bindparam("token_hash"))
-)
-_CIRCLES = (
-    select(_REGISTRATION.c.section_id, _ORGANISATION.c.is_member)
-    .select_from(_PERSON)
-    .outerjoin(
-        _REGISTRATION,
-        (_REGISTRATION.c.edition_id == bindparam("edition_id")) & (_REGISTRATION.c.person_id == _PERSON.c.id),
-    )
-    .outerjoin(_ORGANISATION, _IS_MEMBER_OF)
-    .where(_PERSON.c.id == bindparam("person_id"))
-)
-_CHOICES = union_all(
-    select(literal("seat"), _SEAT.c.body_id, _SEAT.c.starts_on, _SEAT.c.ends_on).where(
-        _SEAT.c.person_id == bindparam("person_id")
-    ),
-    select(literal("place"), _PLACE.c.session_id, cast(null(), Date), cast(null(), Date))
-    .join(_SESSION, _SESSION.c.id == _PLACE.c.session_id)
-    .where(
-        _PLACE.c.person_id == bindparam("person_id"),
-        _SESSION.c.edition_id == bindparam("edition_id"),
-        _PLACE.c.state != PlaceState.DECLINED,
-    ),
 )
 
 
@@ -127,9 +103,7 @@ def personal_feed(token: str, *, language: str | None, form: Form, at: datetime)
 
 def personal_week(person_id: int, edition: Edition) -> tuple[PublishedSession, ...]:
     """A person's week as published now, in order of time; for the person's own page."""
-    found = db.session.execute(_CIRCLES, {"person_id": person_id, "edition_id": edition.id}).one()
-    attendee = _with_choices(person_id, edition.id, found.section_id is not None, bool(found.is_member))
-    return week_of(published.programme(edition), attendee)
+    return week_of(published.programme(edition), attendee_of(person_id, edition.id))
 
 
 def _refuse(owner: Owner, edition: Frame, at: datetime) -> None:
@@ -153,26 +127,4 @@ def _language(asked: str | None, owner: Owner, edition: Frame) -> str:
 
 
 def _attendee(owner: Owner, edition_id: int) -> Attendee:
-    return _with_choices(owner.person_id, edition_id, owner.section_id is not None, bool(owner.is_member))
-
-
-def _with_choices(person_id: int, edition_id: int, has_section: bool, is_member: bool) -> Attendee:
-    seats, places = set(), set()
-    for kind, number, starts_on, ends_on in db.session.connection().execute(
-        _CHOICES, {"person_id": person_id, "edition_id": edition_id}
-    ):
-        if kind == "seat":
-            seats.add(SeatHeld(number, starts_on, ends_on))
-        else:
-            places.add(number)
-    return Attendee(
-        person_id=person_id,
-        has_section=has_section,
-        is_member=is_member,
-        seats=tuple(sorted(seats, key=_in_order)),
-        places=tuple(sorted(places)),
-    )
-
-
-def _in_order(seat: SeatHeld) -> tuple[int, date, date]:
-    return (seat.body_id, seat.starts_on or date.min, seat.ends_on or date.max)
+    return with_choices(owner.person_id, edition_id, owner.section_id is not None, bool(owner.is_member))

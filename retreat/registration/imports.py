@@ -33,6 +33,7 @@ from retreat.registration import states
 from retreat.registration.models import Registration, Status, StatusChange
 from retreat.registration.rows import Reader
 from retreat.registration.service import PERSON_FIELDS, assign, code_prefix, lock_edition
+from retreat.registration.steps import place_lost
 
 CODE = re.compile(r"[A-Za-z0-9-]{1,24}\Z")
 _AT_A_TIME = 500
@@ -244,6 +245,8 @@ class _Import:
                 after=after.value,
                 is_new=registration.id in new,
             )
+            if before is not None and before.takes_a_place and not after.takes_a_place:
+                place_lost.send(registration, at=self.at, by=self.by)
 
 
 def _identity(values: Mapping[str, Any]) -> tuple[str, str]:

@@ -2,10 +2,18 @@
 
 from datetime import datetime
 
+from blinker import Signal
+
 from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.registration.models import Registration, Status, StatusChange
+
+place_lost = Signal()
+"""Sent with a registration, `at` and `by`, in the transaction in which it loses its place; the edition's row is held.
+
+Rooms above give back what came with the place, such as seats at a dinner.
+"""
 
 
 def note(
@@ -27,3 +35,5 @@ def note(
         after=registration.status.value,
         reason=reason,
     )
+    if before is not None and before.takes_a_place and not registration.status.takes_a_place:
+        place_lost.send(registration, at=at, by=by)

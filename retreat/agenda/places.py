@@ -1,0 +1,335 @@
+"""Seats in sessions, dinners and visits: signed up for, accepted, given back.
+
+    offers(registration, at=) -> tuple[Offer, …]                 what this person may sign up for, and has
+    sign_up(session_id, registration, at=, by=) -> Place         also accepts an invitation
+    give_back(session_id, registration, at=, by=)                also declines one
+    invite(session, registration, at=, by=) -> Place             an organiser's
+    free(session, place_id, at=, by=)                            an organiser's
+    give_up_all(registration, at=, by=)                          of somebody who does not come
+
+A seat is one conditional UPDATE, exact however many ask at once. Whoever asks holds the edition's row and the
+registration's first: nobody gets a seat while somebody else ends the registration.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import joinedload
+
+from retreat.agenda import published
+from retreat.agenda.access import Attendee, may_attend, may_see
+from retreat.agenda.attendees import attendee_of
+from retreat.agenda.models import AgendaSession, Place, PlaceState
+from retreat.agenda.published import PublishedSession
+from retreat.agenda.seats import Seats, at_the_same_time, is_over, takes_sign_up
+from retreat.core import audit
+from retreat.core.audit import Actor
+from retreat.core.db import db
+from retreat.core.errors import NotFound, RetreatError
+from retreat.registration.models import Registration
+from retreat.registration.service import lock_edition, lock_registration
+from retreat.registration.steps import place_lost
+
+
+class NoSignUp(RetreatError):
+    """The same sentence for what does not exist, is hidden, is over and takes no sign-ups."""
+
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(_l("You cannot sign up for this session: it is over, is not open to you, or takes none."))
+
+
+class NoPlaceYet(RetreatError):
+    """Seats are for those who have a place at the edition."""
+
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(_l("You can sign up for sessions as soon as you have a place."))
+
+
+class SessionFull(RetreatError):
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, title: str) -> None:
+        super().__init__(_l("Every seat of “%(title)s” is taken.", title=title))
+
+
+class UnknownPlace(NotFound):
+    def __init__(self) -> None:
+        super().__init__(_l("This person has no seat here any more."))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A session as one person may sign up for it. `clashes` are sign-ups and own parts at the same time."""
+
+    session: PublishedSession
+    seats: Seats
+    state: PlaceState | None
+    clashes: tuple[PublishedSession, ...]
+
+    @property
+    def is_mine(self) -> bool:
+        return self.state is PlaceState.TAKEN
+
+    @property
+    def is_invited(self) -> bool:
+        return self.state in (PlaceState.INVITED, PlaceState.DECLINED)
+
+
+def connect() -> None:
+    place_lost.connect(give_up_all)
+
+
+def offers(registration: Registration, *, at: datetime) -> tuple[Offer, ...]:
+    """In order of time. An invitation is among them whatever the session takes, also one that was declined."""
+    edition = registration.edition
+    attendee = attendee_of(registration.person_id, edition.id)
+    read, seats, places = published.programme(edition), _seats(edition.id), _places(registration)
+    mine = [one for one in read if attendee.has_part_in(one) or places.get(one.session_id) is PlaceState.TAKEN]
+    found = []
+    for session in read:
+        if session.session_id not in seats or session.is_cancelled or is_over(session, at):
+            continue
+        of_session, state = seats[session.session_id], places.get(session.session_id)
+        if state is None and not (takes_sign_up(session, of_session, at) and _is_open_to(session, attendee)):
+            continue
+        found.append(Offer(session, of_session, state, at_the_same_time(session, mine)))
+    return tuple(found)
+
+
+def _is_open_to(session: PublishedSession, attendee: Attendee) -> bool:
+    return may_see(session, attendee) and may_attend(session, attendee)
+
+
+def _seats(edition_id: int) -> dict[int | None, Seats]:
+    rows = db.session.execute(
+        select(AgendaSession.id, AgendaSession.takes_sign_up, AgendaSession.capacity, AgendaSession.taken).where(
+            AgendaSession.edition_id == edition_id
+        )
+    )
+    return {number: Seats(explicit, capacity, taken) for number, explicit, capacity, taken in rows}
+
+
+def _places(registration: Registration) -> dict[int | None, PlaceState]:
+    rows = db.session.execute(
+        select(Place.session_id, Place.state)
+        .join(Place.session)
+        .where(Place.person_id == registration.person_id, AgendaSession.edition_id == registration.edition_id)
+    )
+    return {number: state for number, state in rows}  # noqa: C416 - a Row is no pair to dict()
+
+
+def sign_up(session_id: int, registration: Registration, *, at: datetime, by: Actor) -> Place:
+    """Take a seat; whoever asks twice has one. Raises NoPlaceYet, NoSignUp and SessionFull."""
+    offer = _offer(session_id, registration, at)
+    place = _place(session_id, registration)
+    if place is not None and place.state is PlaceState.TAKEN:
+        return place
+    if not _took(session_id):
+        raise SessionFull(str(offer.session.title))
+    if place is None:
+        place = Place(session_id=session_id, person_id=registration.person_id, created_at=at)
+        db.session.add(place)
+    place.state = PlaceState.TAKEN
+    db.session.flush()
+    _record("place.taken", place, offer.session.code, registration, at=at, by=by)
+    return place
+
+
+def give_back(session_id: int, registration: Registration, *, at: datetime, by: Actor) -> None:
+    """The seat is free for somebody else. An invitation becomes declined, and may be accepted after all.
+
+    Raises NoPlaceYet and NoSignUp; whoever has no seat gives none back.
+    """
+    offer = _offer(session_id, registration, at)
+    place = _place(session_id, registration)
+    if place is None or place.state is PlaceState.DECLINED:
+        return
+    if place.state is PlaceState.TAKEN:
+        _free_seat(session_id)
+    action = "place.declined" if place.state is PlaceState.INVITED else "place.given_back"
+    _record(action, place, offer.session.code, registration, at=at, by=by)
+    attendee = attendee_of(registration.person_id, registration.edition_id)
+    without = Attendee(
+        person_id=attendee.person_id,
+        has_section=attendee.has_section,
+        is_member=attendee.is_member,
+        seats=attendee.seats,
+    )
+    if place.state is PlaceState.INVITED or not _is_open_to(offer.session, without):
+        # Who was let in by the invitation alone keeps it: nobody else could undo a press of the wrong button.
+        place.state = PlaceState.DECLINED
+    else:
+        db.session.delete(place)
+    db.session.flush()
+
+
+def _offer(session_id: int, registration: Registration, at: datetime) -> Offer:
+    lock_registration(registration)
+    if not registration.status.takes_a_place:
+        raise NoPlaceYet
+    if registration.edition.closed_at is not None:
+        raise NoSignUp
+    found = next((one for one in offers(registration, at=at) if one.session.session_id == session_id), None)
+    if found is None:
+        raise NoSignUp
+    return found
+
+
+def _place(session_id: int, registration: Registration) -> Place | None:
+    return db.session.scalar(
+        select(Place)
+        .where(Place.session_id == session_id, Place.person_id == registration.person_id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _took(session_id: int) -> bool:
+    taken = db.session.execute(
+        update(AgendaSession)
+        .where(
+            AgendaSession.id == session_id,
+            or_(AgendaSession.capacity.is_(None), AgendaSession.taken < AgendaSession.capacity),
+        )
+        .values(taken=AgendaSession.taken + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(taken.rowcount)  # type: ignore[attr-defined]
+
+
+def _free_seat(session_id: int) -> None:
+    db.session.execute(
+        update(AgendaSession)
+        .where(AgendaSession.id == session_id, AgendaSession.taken > 0)
+        .values(taken=AgendaSession.taken - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def give_up_all(registration: Registration, *, at: datetime, by: Actor) -> int:
+    """Whoever loses the place at the edition leaves every seat; parts stay. Returns how many seats.
+
+    In the order of the sessions, so that two who leave never wait for each other.
+    """
+    held = db.session.scalars(
+        select(Place)
+        .join(Place.session)
+        .where(
+            Place.person_id == registration.person_id,
+            AgendaSession.edition_id == registration.edition_id,
+            Place.state == PlaceState.TAKEN,
+        )
+        .options(joinedload(Place.session))
+        .order_by(Place.session_id)
+    ).all()
+    for place in held:
+        _free_seat(place.session_id)
+        _record("place.given_back", place, place.session.code, registration, at=at, by=by)
+        db.session.delete(place)
+    db.session.flush()
+    return len(held)
+
+
+# The organisers' side ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody with a seat or an invitation, as registered at the edition; who is not shows the person's own name."""
+
+    place_id: int
+    state: PlaceState
+    since: datetime
+    code: str
+    name: str
+    organisation: str
+    category: str
+
+
+def guests(session: AgendaSession, language: str) -> list[Guest]:
+    """Everyone with a place here: seats first, then invitations, by name."""
+    rows = db.session.execute(
+        select(Place, Registration)
+        .outerjoin(
+            Registration,
+            (Registration.person_id == Place.person_id) & (Registration.edition_id == session.edition_id),
+        )
+        .where(Place.session_id == session.id)
+        .options(joinedload(Place.person), joinedload(Registration.category))
+    )
+    order = {PlaceState.TAKEN: 0, PlaceState.INVITED: 1, PlaceState.DECLINED: 2}
+    found = [_guest(place, registration, language) for place, registration in rows]
+    return sorted(found, key=lambda one: (order[one.state], one.name.casefold(), one.code))
+
+
+def _guest(place: Place, registration: Registration | None, language: str) -> Guest:
+    shown = registration or place.person
+    return Guest(
+        place.id,
+        place.state,
+        place.created_at,
+        registration.code if registration else "",
+        shown.printed_name,
+        str(shown.organisation or ""),
+        registration.category.name.text(language, registration.edition.main_language) if registration else "",
+    )
+
+
+def invite(session: AgendaSession, registration: Registration, *, at: datetime, by: Actor) -> Place:
+    """An invitation, which holds no seat until it is accepted. Who has a place here already keeps it."""
+    lock_registration(registration)
+    place = _place(session.id, registration)
+    if place is not None and place.state is not PlaceState.DECLINED:
+        return place
+    if place is None:
+        place = Place(session_id=session.id, person_id=registration.person_id, created_at=at)
+        db.session.add(place)
+    place.state = PlaceState.INVITED
+    db.session.flush()
+    _record("place.invited", place, session.code, registration, at=at, by=by)
+    return place
+
+
+def free(session: AgendaSession, place_id: int, *, at: datetime, by: Actor) -> None:
+    """Take a seat or an invitation back. Raises UnknownPlace."""
+    lock_edition(session.edition)
+    place = db.session.scalar(
+        select(Place)
+        .where(Place.id == place_id, Place.session_id == session.id)
+        .execution_options(populate_existing=True)
+    )
+    if place is None:
+        raise UnknownPlace
+    if place.state is PlaceState.TAKEN:
+        _free_seat(session.id)
+    audit.record(
+        "place.removed",
+        place,
+        at=at,
+        by=by,
+        edition_id=session.edition_id,
+        session=session.code,
+        person=place.person_id,
+    )
+    db.session.delete(place)
+    db.session.flush()
+
+
+def _record(
+    action: str, place: Place, session_code: str, registration: Registration, *, at: datetime, by: Actor
+) -> None:
+    audit.record(
+        action,
+        place,
+        at=at,
+        by=by,
+        edition_id=registration.edition_id,
+        session=session_code,
+        code=registration.code,
+    )
