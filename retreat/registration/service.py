@@ -29,6 +29,8 @@ from retreat.network import service as network
 from retreat.network.models import Person
 from retreat.registration import answers as typed
 from retreat.registration import mails, places, proof, states, steps, waiting
+from retreat.registration.delegations import quotas
+from retreat.registration.delegations.models import Delegation, DelegationRole
 from retreat.registration.models import Gender, Registration, Status
 from retreat.registration.window import RegistrationClosed, window
 
@@ -142,12 +144,16 @@ def register(
     even_when_closed: bool = False,
     person: Person | None = None,
     is_approved: bool = False,
+    delegation: Delegation | None = None,
+    delegation_role: DelegationRole | None = None,
+    invitation_id: int | None = None,
 ) -> Registration:
     """A new registration with its Person, or the one that a double press has just made.
 
     `person` is who it is, where somebody knows: the row of the address book is used and says what was answered.
     With `is_approved` nothing is left to decide: whoever gets a place is approved at once.
-    Raises RegistrationClosed, UnknownCategory and AlreadyRegistered.
+    `invitation_id` is the invitation of a delegation that this answers: it counts no longer against the quota.
+    Raises RegistrationClosed, UnknownCategory, AlreadyRegistered and, of a delegation, QuotaReached and HeadThere.
     """
     if not even_when_closed and not (open_window := window(edition, at)).is_open:
         raise RegistrationClosed(open_window, edition.city)
@@ -162,6 +168,8 @@ def register(
     if any(one.submission_key == submission_key for one in candidates):
         # Back in the browser, and the same form for somebody else: the key has done its work.
         submission_key = None
+    if delegation is not None and delegation_role is not None:
+        quotas.check(delegation, delegation_role, at=at, invitation_id=invitation_id)
     member = network.organisation_named(answers["organisation"]) if answers["organisation"] else None
     if person is None or any(one.person_id == person.id for one in candidates):
         # Somebody who withdrew, or was declined, and registers again: what was decided then stays as it is.
@@ -176,6 +184,8 @@ def register(
         edition=edition,
         person=person,
         organisation_id=member.id if member else None,
+        delegation=delegation,
+        delegation_role=delegation_role if delegation is not None else None,
         code=code,
         status=(Status.APPROVED if is_approved else Status.SUBMITTED) if has_place else Status.WAITLISTED,
         language=language or edition.main_language,
@@ -407,6 +417,9 @@ def _step(
     lock_registration(registration)
     before = registration.status
     states.check(before, after, is_organiser=is_organiser)
+    if before not in states.LIVE and (of := registration.delegation) is not None and registration.delegation_role:
+        # Somebody comes after all, whose number in the delegation another may have by now.
+        quotas.check(of, registration.delegation_role, at=at, registration_id=registration.id)
     if after.takes_a_place and not before.takes_a_place:
         if not places.take(registration.edition_id, registration.category_id):
             raise NoPlaceLeft
