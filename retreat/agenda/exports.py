@@ -46,6 +46,7 @@ def row(session: AgendaSession) -> dict[str, str]:
         "registration_link": session.registration_link,
         "tags": sheets.join_list(session.tags),
         "locked": rows.boolean_cell(session.is_locked),
+        "sign_up": "" if session.takes_sign_up is None else rows.boolean_cell(session.takes_sign_up),
         **_texts(session, "title", session.title),
         **_texts(session, "description", session.description),
         **_texts(session, "note", session.note),

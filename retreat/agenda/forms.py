@@ -103,6 +103,14 @@ class SessionForm(FlaskForm):
         _l("Status"), choices=[SelectChoice(status.value, labels.STATUS[status]) for status in SessionStatus]
     )
     capacity = IntegerField(_l("Places"), [Optional(), NumberRange(0, rows.MOST_SEATS)])
+    sign_up = SelectField(
+        _l("Sign-up"),
+        choices=[
+            SelectChoice("", _l("By the kind of session")),
+            SelectChoice("yes", _l("People sign up here")),
+            SelectChoice("no", _l("Nobody signs up")),
+        ],
+    )
     link = StringField(_l("Link to join online"), [Link()], filters=[clean])
     registration_link = StringField(_l("Registration elsewhere"), [Link()], filters=[clean])
     tags = StringField(_l("Tags, separated by ;"), [Length(max=500), Printable()], filters=[clean])
@@ -170,6 +178,7 @@ class SessionForm(FlaskForm):
         self.track.data, self.parent.data = session.track_id or 0, session.parent_id or 0
         self.hall.data, self.venue.data = session.hall_id or 0, session.venue_id or 0
         self.body.data = session.body_id or 0
+        self.sign_up.data = {True: "yes", False: "no", None: ""}[session.takes_sign_up]
         self.access.data = f"body:{session.access_body_id}" if session.access_body_id else session.access.value
         self.zone_override.data = session.zone_override or ""
         self.tags.data = "; ".join(session.tags)
@@ -201,6 +210,7 @@ class SessionForm(FlaskForm):
             "is_listed": bool(self.is_listed.data),
             "status": SessionStatus(self.status.data),
             "capacity": self.capacity.data,
+            "takes_sign_up": {"yes": True, "no": False}.get(self.sign_up.data),
             "link": self.link.data or "",
             "registration_link": self.registration_link.data or "",
             "tags": [tag.strip() for tag in (self.tags.data or "").split(";") if tag.strip()],

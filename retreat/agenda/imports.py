@@ -39,6 +39,7 @@ _SAME = {
     "registration_link": "registration_link",
     "tags": "tags",
     "locked": "is_locked",
+    "sign_up": "takes_sign_up",
 }
 """Columns whose value goes to the session as it is."""
 

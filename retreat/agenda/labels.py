@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from retreat.agenda.diff import ChangeKind
-from retreat.agenda.models import Access, Kind, PartRole, PartState, SessionStatus
+from retreat.agenda.models import Access, Kind, PartRole, PartState, PlaceState, SessionStatus
 
 KINDS = {
     Kind.PLENARY: _l("Plenary"),
@@ -55,6 +55,12 @@ CHANGES = {
     ChangeKind.RENAMED: _l("Renamed"),
     ChangeKind.CHANGED: _l("Other changes"),
     ChangeKind.REMOVED: _l("Removed"),
+}
+
+PLACES = {
+    PlaceState.TAKEN: _l("signed up"),
+    PlaceState.INVITED: _l("invited"),
+    PlaceState.DECLINED: _l("has declined"),
 }
 
 FIELDS = {

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -14,12 +14,12 @@ from werkzeug.wrappers import Response as Redirect
 
 from retreat.accounts.guards import actor, needs
 from retreat.accounts.roles import Permission
-from retreat.agenda import checks, clashes, exports, frame, imports, labels, publishing, service
+from retreat.agenda import checks, clashes, exports, frame, imports, labels, places, publishing, service
 from retreat.agenda.diff import ChangeKind
 from retreat.agenda.forms import DayForm, HallForm, ImportForm, PublishForm, SessionForm, TrackForm, VenueForm
 from retreat.agenda.models import AgendaSession, RevisedSession, Revision, SessionStatus, Track
 from retreat.agenda.times import BadTime
-from retreat.core import clock, http, sheets
+from retreat.core import clock, downloads, http, sheets
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
 from retreat.core.names import search_key
@@ -162,9 +162,21 @@ def session(edition_slug: str, code: str) -> Any:
         session=edited,
         stale=stale,
         is_published=service.is_published(edited),
+        seats=_seats_of(edited),
         clashes=_clashes_of(edition, edited.code),
     )
     return page, status
+
+
+class SeatsOf(NamedTuple):
+    """What the form says of sign-ups: whether people can now, and whether somebody has or is invited."""
+
+    takes: bool
+    guests: bool
+
+
+def _seats_of(session: AgendaSession) -> SeatsOf:
+    return SeatsOf(places.is_open(session, at=clock.now()), places.has_guests(session))
 
 
 def _clashes_of(edition: Edition, code: str) -> list[tuple[clashes.Clash, checks.Side]]:
@@ -194,6 +206,63 @@ def change_session(edition_slug: str, code: str, action: str) -> Redirect:
         flash(_("“%(title)s” takes place again.", title=title))
     db.session.commit()
     return redirect(url_for(".index", edition_slug=edition_slug), 303)
+
+
+# Sign-up -----------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/sessions/<code>/seats")
+def seats(edition_slug: str, code: str) -> str:
+    """Who has signed up or is invited."""
+    edition = edition_of(edition_slug)
+    return _seats_page(service.session_by_code(edition, code))
+
+
+def _seats_page(session: AgendaSession, who: str = "", refusal: str = "") -> str:
+    return render_template(
+        "agenda/draft/seats.html",
+        session=session,
+        guests=places.guests(session, http.language()),
+        is_open=places.is_open(session, at=clock.now()),
+        state_labels=labels.PLACES,
+        who=who,
+        refusal=refusal,
+    )
+
+
+@blueprint.get("/sessions/<code>/seats.csv")
+def seats_csv(edition_slug: str, code: str) -> Response:
+    edition = edition_of(edition_slug)
+    listed = service.session_by_code(edition, code)
+    content = sheets.csv_bytes(places.COLUMNS, [one.cells() for one in places.guests(listed, http.language())])
+    return downloads.sent_bytes(content, f"seats-{edition_slug}-{code}.csv", "text/csv; charset=utf-8")
+
+
+@blueprint.post("/sessions/<code>/seats/invite")
+@needs(Permission.EDIT_AGENDA)
+def invite(edition_slug: str, code: str) -> Any:
+    edition = edition_of(edition_slug)
+    listed = service.session_by_code(edition, code)
+    who = request.form.get("who", "").replace("\x00", "").strip()[:24]
+    try:
+        place = places.invite(listed, places.registration_by_code(edition, who), at=clock.now(), by=actor())
+    except RetreatError as refusal:
+        db.session.rollback()
+        return _seats_page(service.session_by_code(edition_of(edition_slug), code), who, refusal.message), 422
+    name = place.person.printed_name
+    db.session.commit()
+    flash(_("%(name)s is on the list.", name=name))
+    return redirect(url_for(".seats", edition_slug=edition_slug, code=code), 303)
+
+
+@blueprint.post("/sessions/<code>/seats/<int:number>/free")
+@needs(Permission.EDIT_AGENDA)
+def free_seat(edition_slug: str, code: str, number: int) -> Redirect:
+    edition = edition_of(edition_slug)
+    places.free(service.session_by_code(edition, code), number, at=clock.now(), by=actor())
+    db.session.commit()
+    flash(_("The seat is free again."))
+    return redirect(url_for(".seats", edition_slug=edition_slug, code=code), 303)
 
 
 # The frame ---------------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import NotFound, RetreatError
+from retreat.editions.models import Edition
 from retreat.registration.models import Registration
 from retreat.registration.service import lock_edition, lock_registration
 from retreat.registration.steps import place_lost
@@ -57,6 +58,11 @@ class SessionFull(RetreatError):
 
     def __init__(self, title: str) -> None:
         super().__init__(_l("Every seat of “%(title)s” is taken.", title=title))
+
+
+class UnknownGuest(RetreatError):
+    def __init__(self, code: str) -> None:
+        super().__init__(_l("Nobody who comes to this edition has the reference “%(code)s”.", code=code))
 
 
 class UnknownPlace(NotFound):
@@ -239,6 +245,9 @@ def give_up_all(registration: Registration, *, at: datetime, by: Actor) -> int:
 # The organisers' side ---------------------------------------------------------------------------------------------
 
 
+COLUMNS = ("code", "name", "organisation", "category", "state", "since")
+
+
 @dataclass(frozen=True, slots=True)
 class Guest:
     """Somebody with a seat or an invitation, as registered at the edition; who is not shows the person's own name."""
@@ -250,6 +259,17 @@ class Guest:
     name: str
     organisation: str
     category: str
+
+    def cells(self) -> dict[str, str]:
+        """For a file; the same names as the registrations' where they are the same."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "organisation": self.organisation,
+            "category": self.category,
+            "state": self.state.value,
+            "since": f"{self.since:%Y-%m-%dT%H:%M:%SZ}",
+        }
 
 
 def guests(session: AgendaSession, language: str) -> list[Guest]:
@@ -279,6 +299,28 @@ def _guest(place: Place, registration: Registration | None, language: str) -> Gu
         str(shown.organisation or ""),
         registration.category.name.text(language, registration.edition.main_language) if registration else "",
     )
+
+
+def is_open(session: AgendaSession, *, at: datetime) -> bool:
+    """Whether anybody could sign up now: the session as it is published, its seats as they are."""
+    read = published.programme(session.edition)
+    shown = next((one for one in read if one.session_id == session.id), None)
+    seats = Seats(session.takes_sign_up, session.capacity, session.taken)
+    return session.edition.closed_at is None and shown is not None and takes_sign_up(shown, seats, at)
+
+
+def has_guests(session: AgendaSession) -> bool:
+    return db.session.scalar(select(Place.id).where(Place.session_id == session.id).limit(1)) is not None
+
+
+def registration_by_code(edition: Edition, code: str) -> Registration:
+    """Raises UnknownGuest, also for somebody who does not come."""
+    found = db.session.scalar(
+        select(Registration).where(Registration.edition_id == edition.id, Registration.code == code)
+    )
+    if found is None or not found.status.takes_a_place:
+        raise UnknownGuest(code)
+    return found
 
 
 def invite(session: AgendaSession, registration: Registration, *, at: datetime, by: Actor) -> Place:

@@ -25,13 +25,17 @@ COLUMNS = (
 """The common columns, in the order of an export."""
 
 TRANSLATED = ("title", "description", "note")
-EXTRA_COLUMNS = tuple(
-    column
-    for name in TRANSLATED
-    for column in (f"{name}_{language}" for language in LANGUAGES)
-    if column not in COLUMNS
+EXTRA_COLUMNS = (
+    *(
+        column
+        for name in TRANSLATED
+        for column in (f"{name}_{language}" for language in LANGUAGES)
+        if column not in COLUMNS
+    ),
+    "sign_up",
 )
-"""Also read, and written where nothing may be lost: English beside another main language, a note's translations."""
+"""Also read, and written where nothing may be lost: English beside another main language, a note's translations,
+whether people sign up."""
 
 CODE = re.compile(r"[A-Za-z0-9-]{1,24}\Z")
 LONGEST_LINE, LONGEST_TEXT = 300, 10_000
@@ -120,6 +124,10 @@ def _number(cell: str) -> int | None:
     if not _NUMBER.match(cell) or int(cell) > MOST_SEATS:
         raise BadCell(_l("“%(text)s” is not a number of places", text=cell))
     return int(cell)
+
+
+def _yes_no_or_nothing(cell: str) -> bool | None:
+    return _boolean(False)(cell) if cell else None
 
 
 def _boolean(default: bool) -> Callable[[str], bool]:
@@ -217,6 +225,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "registration_link": link,
     "tags": _tags,
     "locked": _boolean(False),
+    "sign_up": _yes_no_or_nothing,
     **{column: _line for column in (*COLUMNS, *EXTRA_COLUMNS) if column.startswith("title")},
     **{column: _text for column in (*COLUMNS, *EXTRA_COLUMNS) if column.startswith(("description", "note"))},
 }

@@ -124,6 +124,7 @@ class SessionValues(TypedDict, total=False):
     is_listed: bool
     status: SessionStatus
     capacity: int | None
+    takes_sign_up: bool | None
     link: str
     registration_link: str
     tags: list[str]

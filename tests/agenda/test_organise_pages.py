@@ -2,10 +2,14 @@ import io
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from retreat.agenda import publishing, service
-from retreat.agenda.models import SessionStatus
+from retreat.agenda import places, publishing, service
+from retreat.agenda.models import Kind, SessionStatus
+from retreat.core.db import db
 from retreat.core.i18n import Translated
+from retreat.registration import service as registrations
+from retreat.registration.models import Registration
 from tests.agenda import week
 
 AGENDA = "/organise/2020/agenda"
@@ -261,3 +265,56 @@ def test_the_list_takes_as_many_queries_with_one_session_as_with_three(as_role, 
     with count_queries() as with_three:
         viewer.get(AGENDA)
     assert len(with_three) == len(with_one)
+
+
+class TestSignUp:
+    @pytest.fixture
+    def party(self, db_session):
+        from tests.registration import making
+
+        tangier = making.edition()
+        made = week.session(tangier, "Dinner at the port", code="DINNER", kind=Kind.SOCIAL, capacity=2)
+        week.publish(tangier)
+        registrations.register(tangier, making.answers(tangier), at=making.AT, by=making.DELEGATE)
+        return made
+
+    def registered(self):
+        return db.session.scalars(select(Registration)).one()
+
+    def test_the_form_says_whether_people_sign_up(self, as_role, db_session, party):
+        page = f"{AGENDA}/sessions/DINNER"
+        programmer = as_role("programmer")
+        for chosen, kept in (("no", False), ("yes", True), ("", None)):
+            assert programmer.submit(page, form_id="edit", sign_up=chosen).status_code == 303
+            db_session.refresh(party)
+            assert party.takes_sign_up is kept
+
+    def test_who_has_signed_up_is_listed_and_a_seat_is_freed(self, as_role, db_session, party, clock):
+        places.sign_up(party.id, self.registered(), at=week.AT, by=week.NADIA)
+        with clock(week.AT):
+            programmer = as_role("programmer")
+            assert "1 of 2 seats taken" in programmer.get(f"{AGENDA}/sessions/DINNER").text
+            shown = programmer.get(f"{AGENDA}/sessions/DINNER/seats").text
+            assert "Ana Fernández" in shown
+            assert "ana@example.org" not in shown
+            lines = programmer.get(f"{AGENDA}/sessions/DINNER/seats.csv").text.splitlines()
+            assert lines[1].startswith("R20-0001,Ana Fernández,City of Montevideo,Delegate,taken,2020-01-10T")
+            programmer.submit(f"{AGENDA}/sessions/DINNER/seats", action="/free")
+        db_session.refresh(party)
+        assert party.taken == 0
+
+    def test_a_delegate_is_invited_by_reference_and_a_wrong_one_is_a_sentence(self, as_role, party, clock):
+        with clock(week.AT):
+            programmer = as_role("programmer")
+            page = f"{AGENDA}/sessions/DINNER/seats"
+            answer = programmer.submit(page, action="/invite", who="R20-9999")
+            assert answer.status_code == 422
+            assert "Nobody who comes to this edition has the reference “R20-9999”." in answer.text
+            assert programmer.submit(page, action="/invite", who="R20-0001").status_code == 303
+            assert "invited" in programmer.get(page).text
+
+    def test_fewer_seats_than_are_taken_is_said_beside_the_field(self, as_role, db_session, party):
+        places.sign_up(party.id, self.registered(), at=week.AT, by=week.NADIA)
+        answer = as_role("programmer").submit(f"{AGENDA}/sessions/DINNER", form_id="edit", capacity="0")
+        assert answer.status_code == 422
+        assert "1 people already have a place." in answer.text
