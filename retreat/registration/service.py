@@ -5,6 +5,7 @@
     approve_proof(registration, seen, at=, by=)                  the delegate's own word on the badge
     approve(registration, at=, by=) · decline(registration, reason, at=, by=) · cancel(registration, reason, at=, by=)
     withdraw(registration, at=, by=)                             the delegate's own step
+    pass_on(outgoing, answers, reason, at=, by=, …)              somebody else comes instead, on the same place
 
 Each flushes, writes an audit row and queues its mail; none commits. Whatever frees a place gives it to the next who
 waits (`waiting.promote`). `imports.import_registrations` reads files.
@@ -100,6 +101,15 @@ class NoPlaceLeft(RetreatError):
         super().__init__(_l("Every place of the edition or of the category is taken."))
 
 
+class NoPlaceToPassOn(RetreatError):
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("Only somebody who has a place can pass it on. Withdraw this person, then add the other one.")
+        )
+
+
 class ChangedMeanwhile(RetreatError):
     """Somebody else changed the registration since the form was shown; nothing has been overwritten."""
 
@@ -147,12 +157,14 @@ def register(
     delegation: Delegation | None = None,
     delegation_role: DelegationRole | None = None,
     invitation_id: int | None = None,
+    place_of: Registration | None = None,
 ) -> Registration:
     """A new registration with its Person, or the one that a double press has just made.
 
     `person` is who it is, where somebody knows: the row of the address book is used and says what was answered.
     With `is_approved` nothing is left to decide: whoever gets a place is approved at once.
     `invitation_id` is the invitation of a delegation that this answers: it counts no longer against the quota.
+    `place_of` has given up a place for this one (see `pass_on`), which tells both in its own words.
     Raises RegistrationClosed, UnknownCategory, AlreadyRegistered and, of a delegation, QuotaReached and HeadThere.
     """
     if not even_when_closed and not (open_window := window(edition, at)).is_open:
@@ -164,6 +176,8 @@ def register(
     known = next((one for one in candidates if _is_same_person(one, answers, person)), None)
     if known is not None:
         _give_back_code(edition)
+        if place_of is not None:
+            raise AlreadyRegistered(known)
         return _once_more(known, answers, submission_key, at=at, by=by)
     if any(one.submission_key == submission_key for one in candidates):
         # Back in the browser, and the same form for somebody else: the key has done its work.
@@ -178,7 +192,7 @@ def register(
         setattr(person, name, answers[name])  # type: ignore[literal-required]
     person.organisation_id = member.id if member else None
     offices.note(person, at=at)
-    has_place = places.take(edition.id, answers["category_id"])
+    has_place = place_of is not None or places.take(edition.id, answers["category_id"])
     db.session.expire(edition, ["taken", "last_registration_number"])
     registration = Registration(
         edition=edition,
@@ -204,11 +218,16 @@ def register(
     db.session.add(registration)
     db.session.flush()
     steps.note(registration, None, "", at=at, by=by, action="registration.made")
+    if place_of is None:
+        _tell_registered(registration, at=at, by=by)
+    return registration
+
+
+def _tell_registered(registration: Registration, *, at: datetime, by: Actor) -> None:
     if registration.status is Status.APPROVED:
         mails.tell_decision(registration, "", at=at, by=by)
     else:
         mails.confirm(registration, at=at, by=by)
-    return registration
 
 
 def lock_edition(edition: Edition) -> None:
@@ -267,6 +286,12 @@ def _is_same_person(one: Registration, answers: Answers, person: Person | None) 
     if person is not None and one.person_id == person.id:
         return True
     return one.email == answers["email"] and typed.name_key(_names(one)) == typed.name_key(answers)
+
+
+def registered_as(edition: Edition, answers: Answers) -> Registration | None:
+    """Who means to come already under this name and address."""
+    found = _candidates(edition, answers["email"], None, None)
+    return next((one for one in found if _is_same_person(one, answers, None)), None)
 
 
 def _names(registration: Registration) -> dict[str, str]:
@@ -411,9 +436,57 @@ def withdraw(registration: Registration, *, at: datetime, by: Actor) -> Registra
     return _step(registration, Status.WITHDRAWN, "", at=at, by=by, is_organiser=False)
 
 
-def _step(
-    registration: Registration, after: Status, reason: str, *, at: datetime, by: Actor, is_organiser: bool = True
+def pass_on(
+    outgoing: Registration,
+    answers: Answers,
+    reason: str,
+    *,
+    at: datetime,
+    by: Actor,
+    language: str = "",
+    filled_by_name: str = "",
+    filled_by_email: str = "",
+    consented_at: datetime | None = None,
 ) -> Registration:
+    """Somebody else comes instead: with the same place, decision, category, delegation and role.
+
+    The place is never free in between, so the waiting list is not asked. Nobody is told: whoever decides this says
+    it to all of them. Raises NoPlaceToPassOn and AlreadyRegistered.
+    """
+    lock_registration(outgoing)
+    before = outgoing.status
+    if not before.takes_a_place:
+        raise NoPlaceToPassOn
+    _step(outgoing, Status.WITHDRAWN, reason, at=at, by=by, is_organiser=False, passes_on=True)
+    same_badge: Answers = {**answers, "category_id": outgoing.category_id}
+    return register(
+        outgoing.edition,
+        same_badge,
+        at=at,
+        by=by,
+        language=language,
+        filled_by_name=filled_by_name,
+        filled_by_email=filled_by_email,
+        consented_at=consented_at,
+        even_when_closed=True,
+        is_approved=before is Status.APPROVED,
+        delegation=outgoing.delegation,
+        delegation_role=outgoing.delegation_role,
+        place_of=outgoing,
+    )
+
+
+def _step(
+    registration: Registration,
+    after: Status,
+    reason: str,
+    *,
+    at: datetime,
+    by: Actor,
+    is_organiser: bool = True,
+    passes_on: bool = False,
+) -> Registration:
+    """With `passes_on` the place stays taken, for somebody whom the caller registers now."""
     lock_registration(registration)
     before = registration.status
     states.check(before, after, is_organiser=is_organiser)
@@ -423,12 +496,14 @@ def _step(
     if after.takes_a_place and not before.takes_a_place:
         if not places.take(registration.edition_id, registration.category_id):
             raise NoPlaceLeft
-    elif before.takes_a_place and not after.takes_a_place:
+    elif before.takes_a_place and not after.takes_a_place and not passes_on:
         places.free(registration.edition_id, registration.category_id)
     registration.status = after
     registration.updated_at = at
     db.session.flush()
     steps.note(registration, before, reason, at=at, by=by, action=f"registration.{after}")
+    if passes_on:
+        return registration
     mails.tell_decision(registration, reason, at=at, by=by)
     if before.takes_a_place and not after.takes_a_place:
         waiting.promote(registration.edition, at=at)
