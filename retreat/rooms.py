@@ -43,6 +43,7 @@ from retreat.registration import organise as registration_organise
 from retreat.registration import views as registration_views
 from retreat.registration import waiting
 from retreat.registration.arrivals import organise as arrivals_organise
+from retreat.registration.invitations import public as invitations_public
 
 
 def register(app: Flask) -> None:
@@ -61,6 +62,7 @@ def register(app: Flask) -> None:
     waiting.connect()
     places.connect()
     app.register_blueprint(guards.public(registration_views.blueprint))
+    app.register_blueprint(guards.public(invitations_public.blueprint))
     app.register_blueprint(guards.guard(registration_organise.blueprint, Permission.SEE_REGISTRATIONS))
     app.register_blueprint(guards.guard(arrivals_organise.blueprint, Permission.CHECK_IN))
     app.register_blueprint(guards.public(portal_my.blueprint))

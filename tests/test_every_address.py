@@ -104,7 +104,7 @@ TABLE = {
     "printing.print_ceremony": "ac",
 }
 
-PUBLIC_ROOMS = {"accounts", "agenda", "calendars", "my", "portal", "registration", "system"}
+PUBLIC_ROOMS = {"accounts", "agenda", "calendars", "invitation", "my", "portal", "registration", "system"}
 PUBLIC = {"static"}
 
 UNSEEN = {"printing.run_file", "printing.run_state"}

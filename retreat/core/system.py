@@ -26,6 +26,7 @@ def robots() -> Response:
         "Disallow: /organise/",
         "Disallow: /sign-in",
         "Disallow: /*/registration/",
+        "Disallow: /*/invitation/",
         "Allow: /",
         "",
     )

@@ -1,5 +1,6 @@
 """The public form, its suggestions, and the way back to a lost page."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, session, url_for
@@ -18,6 +19,7 @@ from retreat.registration.answers import LONGEST
 from retreat.registration.forms import EmailForm, RegisterForm
 from retreat.registration.links import new_link
 from retreat.registration.lists import categories_of, suggestions
+from retreat.registration.models import Registration
 from retreat.registration.window import sentence, window
 
 blueprint = Blueprint("registration", __name__)
@@ -51,33 +53,51 @@ def submit(edition_slug: str) -> Any:
     if not has_room(REGISTRATIONS_PER_ADDRESS, "register", email):
         form.email.errors = [_("Many registrations have come with this address. Try again in an hour.")]
         return _page(form), 429
-    filled_by_name, filled_by_email = form.filled_by
-    by = Actor("delegate", filled_by_name or form.printed_name)
+    by = actor_of(form)
     try:
-        registration = service.register(
-            edition,
-            form.values(),
-            at=at,
-            by=by,
-            language=language(),
-            submission_key=form.submission_key.data or None,
-            filled_by_name=filled_by_name,
-            filled_by_email=filled_by_email,
-            consented_at=at,
-        )
+        registration = service.register(edition, form.values(), at=at, by=by, **beside_answers(form, at))
     except service.AlreadyRegistered as refusal:
-        if spend(LINKS_PER_ADDRESS, "link", email):
-            service.mail_link(refusal.registration, to=email, at=at, by=by)
-        db.session.commit()
-        return redirect(url_for(".already", edition_slug=edition_slug), 303)
+        return known_already(refusal.registration, to=email, at=at, by=by)
     spend(REGISTRATIONS_PER_ADDRESS, "register", email)
-    code, link = registration.code, new_link(registration, at=at)
+    return made(registration, at=at)
+
+
+def actor_of(form: RegisterForm) -> Actor:
+    """The assistant who says so, else the person."""
+    return Actor("delegate", form.filled_by[0] or form.printed_name)
+
+
+def beside_answers(form: RegisterForm, at: datetime) -> dict[str, Any]:
+    """What the public form says beside the answers, as `service.register` takes it."""
+    filled_by_name, filled_by_email = form.filled_by
+    return {
+        "language": language(),
+        "submission_key": form.submission_key.data or None,
+        "filled_by_name": filled_by_name,
+        "filled_by_email": filled_by_email,
+        "consented_at": at,
+    }
+
+
+def known_already(registration: Registration, *, to: str, at: datetime, by: Actor) -> Any:
+    """The link goes to the address and is not shown: whoever typed it may be anybody."""
+    if spend(LINKS_PER_ADDRESS, "link", to):
+        service.mail_link(registration, to=to, at=at, by=by)
+    slug = registration.edition.slug
+    db.session.commit()
+    return redirect(url_for("registration.already", edition_slug=slug), 303)
+
+
+def made(registration: Registration, *, at: datetime) -> Any:
+    """Commit, and show the delegate's own page."""
+    code, email, slug = registration.code, registration.email, registration.edition.slug
+    link = new_link(registration, at=at)
     db.session.commit()
     # Somebody who registers many and reads no page would carry every sentence in the cookie.
     session.pop("_flashes", None)
     flash(_("The registration has been sent. Your reference is %(code)s.", code=code), "success")
     flash(_("A mail with the link to this page is on its way to %(email)s.", email=email), "info")
-    return redirect(url_for("my.page", edition_slug=edition_slug, token=link), 303)
+    return redirect(url_for("my.page", edition_slug=slug, token=link), 303)
 
 
 @blueprint.get("/<edition_slug>/register/already")

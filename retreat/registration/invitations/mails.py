@@ -1,6 +1,6 @@
 """The mails of an invitation: the invitation itself and its reminder."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask_babel import force_locale
 
@@ -9,6 +9,7 @@ from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.http import absolute_url
 from retreat.registration.answers import printed_name
+from retreat.registration.invitations import states
 from retreat.registration.invitations.links import new_link
 from retreat.registration.invitations.models import Invitation
 
@@ -33,8 +34,7 @@ def _queue(template: str, invitation: Invitation, *, at: datetime, by: Actor) ->
     edition, language = invitation.edition, invitation.language
     with force_locale(language):
         days = dates.date_range(edition.starts_on, edition.ends_on, language)
-        last_moment = invitation.expires_at - timedelta(seconds=1)
-        last_day = dates.said_date(dates.on_wall(last_moment, edition.zone).date(), language, year=True)
+        last_day = dates.said_date(states.last_day(invitation, edition.zone), language, year=True)
     category = invitation.category
     mail.queue(
         f"registration/mail/{template}.txt",

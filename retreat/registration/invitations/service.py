@@ -4,7 +4,7 @@
     send(invitation, at=, by=) · remind(invitation, at=, by=)
     extend(invitation, until, at=, by=) · revoke(invitation, at=, by=)
     register(invitation, answers, at=, by=, …) -> Registration                  the person says yes
-    decline(invitation, at=, by=) · take_back(invitation, at=, by=)             the person says no, and thinks again
+    decline(invitation, at=, by=)                                               the person says no, and may think again
 
 Each flushes and writes an audit row; none commits. The edition's row is held first, as everywhere in this room.
 """
@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from retreat.core import audit, zones
 from retreat.core.audit import Actor
@@ -23,6 +23,7 @@ from retreat.core.db import db
 from retreat.core.errors import RetreatError
 from retreat.core.i18n import LANGUAGES
 from retreat.editions.models import Category, Edition
+from retreat.network import likeness
 from retreat.network.models import Person
 from retreat.registration import answers as typed
 from retreat.registration import service as registrations
@@ -30,6 +31,7 @@ from retreat.registration import states
 from retreat.registration.delegations.models import Delegation, DelegationRole
 from retreat.registration.invitations import mails
 from retreat.registration.invitations.models import Invitation, InvitationSource
+from retreat.registration.invitations.states import CannotAnswer, Stage, check_open, stage
 from retreat.registration.models import Registration
 
 PREFILLED = (
@@ -235,3 +237,140 @@ def send(invitation: Invitation, *, at: datetime, by: Actor) -> None:
     db.session.flush()
     audit.record("invitation.sent", invitation, at=at, by=by)
     mails.invite(invitation, at=at, by=by)
+
+
+def remind(invitation: Invitation, *, at: datetime, by: Actor) -> None:
+    """Queue a reminder, whatever has gone before."""
+    invitation.reminded_at = at
+    invitation.reminders += 1
+    db.session.flush()
+    audit.record("invitation.reminded", invitation, at=at, by=by)
+    mails.remind(invitation, at=at, by=by)
+
+
+def send_again(invitation: Invitation, *, at: datetime, by: Actor) -> None:
+    """The invitation itself once more, with a further link. Raises CannotAnswer."""
+    lock(invitation)
+    check_open(invitation, at)
+    send(invitation, at=at, by=by)
+
+
+# Changing ----------------------------------------------------------------------------------------------------------
+
+
+def lock(invitation: Invitation) -> None:
+    """Read the row anew and hold it, the edition's before: of two who answer at once the second sees the first."""
+    registrations.lock_edition(invitation.edition)
+    db.session.refresh(invitation, with_for_update={"key_share": True, "of": Invitation})
+
+
+def extend(invitation: Invitation, until: datetime, *, at: datetime, by: Actor) -> None:
+    """Another last moment for the answer. Raises ExpiryPast, and CannotAnswer where there is none to wait for."""
+    lock(invitation)
+    if until <= at:
+        raise ExpiryPast
+    if (now := stage(invitation, at)) in (Stage.REGISTERED, Stage.REVOKED):
+        raise CannotAnswer(now)
+    before, invitation.expires_at = invitation.expires_at, until
+    db.session.flush()
+    audit.record("invitation.extended", invitation, at=at, by=by, before=before.isoformat(), after=until.isoformat())
+
+
+def revoke(invitation: Invitation, *, at: datetime, by: Actor) -> bool:
+    """Its links end; a registration made by it stays. False when it had been revoked. Raises CannotAnswer."""
+    lock(invitation)
+    if invitation.registration_id is not None:
+        raise CannotAnswer(Stage.REGISTERED)
+    if invitation.revoked_at is not None:
+        return False
+    invitation.revoked_at = at
+    db.session.flush()
+    audit.record("invitation.revoked", invitation, at=at, by=by)
+    return True
+
+
+# Answering ---------------------------------------------------------------------------------------------------------
+
+
+def opened(invitation: Invitation, *, at: datetime) -> None:
+    """Somebody has opened the link; only the first time is noted."""
+    db.session.execute(
+        update(Invitation)
+        .where(Invitation.id == invitation.id, Invitation.opened_at.is_(None))
+        .values(opened_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def register(
+    invitation: Invitation, answers: registrations.Answers, *, at: datetime, by: Actor, **beside: Any
+) -> Registration:
+    """The person says yes. `beside` is what `registration.service.register` takes besides the answers.
+
+    The same form sent twice gives the one registration. Somebody who is registered already has answered: raises
+    AlreadyRegistered. Raises CannotAnswer and EditionClosed.
+    """
+    edition = invitation.edition
+    lock(invitation)
+    if (earlier := _same_press(invitation, beside.get("submission_key"))) is not None:
+        return earlier
+    check_open(invitation, at)
+    if edition.closed_at is not None and edition.closed_at <= at:
+        raise EditionClosed
+    if invitation.category_id is not None:
+        answers = {**answers, "category_id": invitation.category_id}
+    if invitation.delegation is not None:
+        beside |= {"delegation": invitation.delegation, "delegation_role": invitation.delegation_role}
+    try:
+        registration = registrations.register(
+            edition,
+            answers,
+            at=at,
+            by=by,
+            even_when_closed=True,
+            person=_who(invitation, answers),
+            is_approved=invitation.skips_approval,
+            **beside,
+        )
+    except registrations.AlreadyRegistered as refusal:
+        known = refusal.registration
+        if known.email == invitation.email or known.person_id == invitation.person_id:
+            _answered(invitation, known, at=at, by=by)
+        raise
+    _answered(invitation, registration, at=at, by=by)
+    return registration
+
+
+def _same_press(invitation: Invitation, submission_key: str | None) -> Registration | None:
+    registration = invitation.registration
+    if registration is None or submission_key is None or registration.submission_key != submission_key:
+        return None
+    return registration
+
+
+def _who(invitation: Invitation, answers: Mapping[str, Any]) -> Person | None:
+    """The Person who was invited, unless somebody of quite another name answers: a link may have been passed on."""
+    person = invitation.person
+    if person is None or person.erased_at is not None:
+        return None
+    return person if likeness.may_be_named(likeness.names_of(person), likeness.names_of(answers)) else None
+
+
+def _answered(invitation: Invitation, registration: Registration, *, at: datetime, by: Actor) -> None:
+    """One registration answers one invitation: the first that it was given to."""
+    elsewhere = select(Invitation.id).where(Invitation.registration_id == registration.id)
+    if db.session.scalar(elsewhere) is not None:
+        return
+    invitation.registration_id, invitation.declined_at = registration.id, None
+    db.session.flush()
+    audit.record("invitation.answered", invitation, at=at, by=by, code=registration.code)
+
+
+def decline(invitation: Invitation, *, at: datetime, by: Actor) -> None:
+    """The person says that they do not come; the link stays, should they think again. Raises CannotAnswer."""
+    lock(invitation)
+    check_open(invitation, at)
+    if invitation.declined_at is None:
+        invitation.declined_at = at
+        db.session.flush()
+        audit.record("invitation.declined", invitation, at=at, by=by)

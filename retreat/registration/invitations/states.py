@@ -1,12 +1,13 @@
 """Where an invitation stands, and what the person reads who opens its link. Pure."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from retreat.core import dates
 from retreat.core.errors import RetreatError
 from retreat.registration.invitations.models import Invitation
 
@@ -76,3 +77,8 @@ def check_open(invitation: Invitation, at: datetime) -> None:
         raise CannotAnswer(Stage.REVOKED)
     if invitation.expires_at <= at:
         raise CannotAnswer(Stage.EXPIRED)
+
+
+def last_day(invitation: Invitation, zone: str) -> date:
+    """The day at whose end the invitation expires, in that zone."""
+    return dates.on_wall(invitation.expires_at - timedelta(seconds=1), zone).date()

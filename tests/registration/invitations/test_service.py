@@ -1,23 +1,22 @@
-"""Making invitations, on both databases."""
+"""Making and answering invitations, on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from retreat.core.audit import AuditEntry
+from retreat.core.db import db
 from retreat.core.mail import OutboxMail, write
 from retreat.network.models import Person
-from retreat.registration import service as registrations
+from retreat.registration import service as registration_service
 from retreat.registration.invitations import service
-from retreat.registration.invitations.models import InvitationSource
-from tests.registration.making import AT, DELEGATE, REGISTRAR, answers, category, edition
-
-ANA = {"honorific": "Hon.", "given_name": "Ana", "family_name": "Fernández", "position": "Mayor"}
-
-
-def invite(of, *, at=AT, email="ana@example.org", prefill=ANA, **values):
-    return service.invite(of, email=email, prefill=prefill, source=InvitationSource.HAND, at=at, by=REGISTRAR, **values)
+from retreat.registration.invitations.models import Invitation
+from retreat.registration.invitations.states import CannotAnswer, Stage, stage
+from retreat.registration.models import Registration, Status
+from tests.registration.invitations.making import ANA, invite
+from tests.registration.making import AT, DELEGATE, REGISTRAR, answers, category, edition, registrations
 
 
 class TestInviting:
@@ -65,12 +64,12 @@ class TestInviting:
 
     def test_who_is_registered_here_is_not_invited(self, db_session):
         tangier = edition()
-        one = registrations.register(tangier, answers(tangier), at=AT, by=DELEGATE)
+        one = registration_service.register(tangier, answers(tangier), at=AT, by=DELEGATE)
         with pytest.raises(service.AlreadyThere, match=one.code):
             invite(tangier)
         with pytest.raises(service.AlreadyThere):
             invite(tangier, email="other@example.org", person_id=one.person_id)
-        registrations.withdraw(one, at=AT, by=DELEGATE)
+        registration_service.withdraw(one, at=AT, by=DELEGATE)
         assert invite(tangier).email == "ana@example.org"
 
     def test_who_was_forgotten_is_not_invited(self, db_session):
@@ -82,7 +81,7 @@ class TestInviting:
 
     def test_another_editions_category_a_past_day_and_a_closed_edition_are_refused(self, db_session):
         tangier, kazan = edition(), edition("kazan")
-        with pytest.raises(registrations.UnknownCategory):
+        with pytest.raises(registration_service.UnknownCategory):
             invite(tangier, category_id=category(kazan).id)
         with pytest.raises(service.ExpiryPast):
             invite(tangier, expires_at=AT)
@@ -90,3 +89,136 @@ class TestInviting:
         db_session.flush()
         with pytest.raises(service.EditionClosed):
             invite(tangier)
+
+
+def register(invitation, *, at=AT, key=None, **values):
+    given = answers(invitation.edition, **values)
+    return service.register(invitation, given, at=at, by=DELEGATE, submission_key=key)
+
+
+def templates(db_session):
+    rows = db_session.scalars(select(OutboxMail).order_by(OutboxMail.id))
+    return [row.template.rpartition("/")[2].removesuffix(".txt") for row in rows]
+
+
+class TestAnswering:
+    def test_whoever_registers_is_the_person_who_was_invited_and_their_row_says_so(self, db_session):
+        person = Person(given_name="Ana", family_name="Fernandez", email="old@example.org", created_at=AT)
+        db_session.add(person)
+        db_session.flush()
+        invitation = invite(edition(), person_id=person.id)
+        made = register(invitation)
+        assert (made.person_id, person.family_name, person.email) == (person.id, "Fernández", "ana@example.org")
+        assert (invitation.registration_id, stage(invitation, AT)) == (made.id, Stage.REGISTERED)
+        assert db_session.scalars(select(Person)).all() == [person]
+
+    def test_somebody_of_quite_another_name_does_not_become_that_person(self, db_session):
+        person = Person(given_name="Ana", family_name="Fernández", created_at=AT)
+        db_session.add(person)
+        db_session.flush()
+        made = register(invite(edition(), person_id=person.id), given_name="Boris", family_name="Johnson")
+        assert made.person_id != person.id
+        assert person.printed_name == "Ana Fernández"
+
+    def test_it_works_before_registration_opens_and_after_it_has_closed(self, db_session):
+        tangier = edition(registration_opens=date(2020, 2, 1), registration_closes=date(2020, 2, 10))
+        assert register(invite(tangier)).status is Status.SUBMITTED
+        late = datetime(2020, 2, 20, tzinfo=UTC)
+        second = invite(tangier, email="bea@example.org", at=late)
+        assert register(second, at=late, given_name="Bea", email="bea@example.org").code == "R20-0002"
+
+    def test_a_category_that_was_given_counts_whatever_the_form_says(self, db_session):
+        tangier = edition()
+        press = category(tangier, "press")
+        assert register(invite(tangier, category_id=press.id)).category_id == press.id
+
+    def test_who_skips_approval_is_approved_at_once_by_one_mail(self, db_session):
+        tangier = edition(capacity=1)
+        made = register(invite(tangier, skips_approval=True))
+        assert made.status is Status.APPROVED
+        assert [(step.before, step.after) for step in made.history] == [(None, Status.APPROVED)]
+        assert templates(db_session) == ["invitation", "approved"]
+        late = invite(tangier, email="bea@example.org", prefill={}, skips_approval=True)
+        assert register(late, given_name="Bea", email="bea@example.org").status is Status.WAITLISTED
+        assert templates(db_session)[-1] == "confirmation"
+
+    def test_the_same_form_twice_is_one_registration_and_another_form_is_refused(self, db_session):
+        invitation = invite(edition())
+        first = register(invitation, key="k1")
+        assert register(invitation, key="k1") is first
+        with pytest.raises(CannotAnswer) as refusal:
+            register(invitation, key="k2", given_name="Bea", email="bea@example.org")
+        assert refusal.value.stage is Stage.REGISTERED
+        assert registrations() == [first]
+
+    def test_who_registered_by_the_public_form_meanwhile_has_answered(self, db_session):
+        tangier = edition()
+        invitation = invite(tangier)
+        known = registration_service.register(tangier, answers(tangier), at=AT, by=DELEGATE)
+        with pytest.raises(registration_service.AlreadyRegistered):
+            register(invitation, at=AT + timedelta(hours=1))
+        assert invitation.registration_id == known.id
+
+    def test_somebody_elses_registration_is_no_answer(self, db_session):
+        tangier = edition()
+        registration_service.register(
+            tangier, answers(tangier, given_name="Bea", email="bea@example.org"), at=AT, by=DELEGATE
+        )
+        invitation = invite(tangier)
+        with pytest.raises(registration_service.AlreadyRegistered):
+            register(invitation, given_name="Bea", email="bea@example.org", at=AT + timedelta(hours=1))
+        assert invitation.registration_id is None
+
+    def test_after_its_last_moment_or_once_revoked_nothing_can_be_answered(self, db_session):
+        tangier = edition()
+        expired = invite(tangier, expires_at=AT + timedelta(days=1))
+        with pytest.raises(CannotAnswer):
+            register(expired, at=AT + timedelta(days=1))
+        revoked = invite(tangier, email="bea@example.org")
+        assert service.revoke(revoked, at=AT, by=REGISTRAR)
+        assert not service.revoke(revoked, at=AT, by=REGISTRAR)
+        for answer in (register, lambda one: service.decline(one, at=AT, by=DELEGATE)):
+            with pytest.raises(CannotAnswer):
+                answer(revoked)
+        assert registrations() == []
+
+    def test_a_no_is_noted_once_and_taken_back_by_registering(self, db_session):
+        invitation = invite(edition())
+        service.decline(invitation, at=AT, by=DELEGATE)
+        service.decline(invitation, at=AT + timedelta(hours=1), by=DELEGATE)
+        assert (invitation.declined_at, stage(invitation, AT)) == (AT, Stage.DECLINED)
+        register(invitation)
+        assert (invitation.declined_at, stage(invitation, AT)) == (None, Stage.REGISTERED)
+
+    def test_a_later_last_moment_opens_an_expired_invitation_again(self, db_session):
+        invitation = invite(edition(), expires_at=AT + timedelta(days=1))
+        later = AT + timedelta(days=2)
+        assert stage(invitation, later) is Stage.EXPIRED
+        with pytest.raises(service.ExpiryPast):
+            service.extend(invitation, later, at=later, by=REGISTRAR)
+        service.extend(invitation, later + timedelta(days=1), at=later, by=REGISTRAR)
+        assert register(invitation, at=later).code == "R20-0001"
+
+    def test_twenty_at_once_by_one_link_are_one_registration_and_no_error(self, app):
+        with app.app_context():
+            number = invite(edition()).id
+            db.session.commit()
+            db.session.remove()
+
+        def press(index):
+            with app.app_context():
+                invitation = db.session.get_one(Invitation, number)
+                try:
+                    code = register(invitation, key=f"k{index % 4}").code
+                except CannotAnswer:
+                    code = None
+                db.session.commit()
+                return code
+
+        with ThreadPoolExecutor(20) as pool:
+            codes = list(pool.map(press, range(20)))
+        assert set(codes) <= {"R20-0001", None}
+        assert codes.count("R20-0001") >= 5
+        with app.app_context():
+            assert db.session.scalars(select(Registration.code)).all() == ["R20-0001"]
+            assert db.session.get_one(Invitation, number).registration_id is not None
