@@ -44,6 +44,8 @@ from retreat.registration import views as registration_views
 from retreat.registration import waiting
 from retreat.registration.arrivals import organise as arrivals_organise
 from retreat.registration.invitations import public as invitations_public
+from retreat.registration.messages import organise as messages_organise
+from retreat.registration.messages import sending  # noqa: F401
 
 
 def register(app: Flask) -> None:
@@ -64,6 +66,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.public(registration_views.blueprint))
     app.register_blueprint(guards.public(invitations_public.blueprint))
     app.register_blueprint(guards.guard(registration_organise.blueprint, Permission.SEE_REGISTRATIONS))
+    app.register_blueprint(guards.guard(messages_organise.blueprint, Permission.SEND_MAIL))
     app.register_blueprint(guards.guard(arrivals_organise.blueprint, Permission.CHECK_IN))
     app.register_blueprint(guards.public(portal_my.blueprint))
     accounts_cli.init_app(app)

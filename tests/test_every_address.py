@@ -17,10 +17,12 @@ from retreat.ceremony.models import Award, RunningOrderItem
 from retreat.core import clock
 from retreat.core.audit import SYSTEM
 from retreat.core.db import db
+from retreat.core.i18n import Translated
 from retreat.core.jobs import Job, JobState
 from retreat.core.mail import MailState, OutboxMail
 from retreat.demo import service as demo
 from retreat.editions.models import Edition
+from retreat.registration.messages.models import Message
 from retreat.registration.models import Registration
 from tests.client import PageClient, outside
 from tests.signing_in import client_of_role
@@ -67,6 +69,14 @@ TABLE = {
     "registrations.decline": "ar",
     "arrivals.note": "ard",
     "arrivals.undo": "ard",
+    "messages.index": "ar",
+    "messages.new": "ar",
+    "messages.show": "ar",
+    "messages.send": "ar",
+    "messages.test": "ar",
+    "messages.duplicate": "ar",
+    "messages.delete": "ar",
+    "messages.go_on": "ar",
     "draft.index": "apcv",
     "draft.clash_list": "apcv",
     "draft.export": "apcv",
@@ -154,6 +164,9 @@ def fill() -> None:
     job = Job(kind="print.badges", arguments={}, state=JobState.RUNNING, created_at=at, created_by="somebody")
     job.edition_id, job.heartbeat_at = edition.id, at + timedelta(days=1)
     db.session.add(job)
+    draft = Message(edition_id=edition.id, subject=Translated(en="Dear all"), body=Translated(en="Come {name}"))
+    draft.created_at, draft.updated_at, draft.created_by = at, at, "somebody"
+    db.session.add(draft)
     for role in Role:
         db.session.add(
             Organiser(email=f"{role.value}@example.org", name=role.value.capitalize(), role=role, created_at=at)
@@ -191,6 +204,7 @@ def known_values() -> dict[str, object]:
         "step_id": db.session.scalars(select(RunningOrderItem.id).order_by(RunningOrderItem.id)).first(),
         "mail_id": db.session.scalars(select(OutboxMail.id)).first(),
         "job_id": db.session.scalars(select(Job.id).order_by(Job.id.desc())).first(),
+        "message_id": db.session.scalars(select(Message.id)).one(),
         "organiser_id": db.session.scalars(select(Organiser.id).where(Organiser.role == Role.VIEWER)).one(),
         "day": "2020-02-28",
         "token": "nobodys-token",

@@ -39,6 +39,7 @@ JOBS: dict[str, Any] = {
     "print.programme": _l("Ceremony programme"),
     "print.diplomas": _l("Diplomas"),
     "print.agenda": _l("Printed agenda"),
+    "message.send": _l("Message"),
 }
 """A kind that is missing here is shown by its own word."""
 
@@ -59,6 +60,12 @@ ACTIONS: dict[str, Any] = {
     "edition.created": _l("edition created"),
     "hall.added": _l("hall added"),
     "mail.sent_again": _l("mail sent again"),
+    "message.changed": _l("message changed"),
+    "message.deleted": _l("draft of a message deleted"),
+    "message.resumed": _l("sending of a message taken up again"),
+    "message.sent": _l("message sent"),
+    "message.tested": _l("test of a message sent"),
+    "message.written": _l("message written"),
     "registration.arrival_undone": _l("arrival taken back"),
     "registration.arrived": _l("arrival noted"),
     "registration.corrected": _l("registration corrected"),

@@ -10,6 +10,7 @@ from retreat.core.audit import Actor
 from retreat.core.dates import date_range
 from retreat.core.db import db
 from retreat.core.http import absolute_url
+from retreat.editions.models import Edition
 from retreat.registration.links import new_link
 from retreat.registration.models import Registration, Status
 
@@ -48,6 +49,18 @@ def send_link(registration: Registration, *, to: str, at: datetime, by: Actor) -
     _queue("link", registration, to, at=at, by=by)
 
 
+def standing_values(edition: Edition, language: str) -> dict[str, str]:
+    """What the end of every mail says of the edition."""
+    with force_locale(language):
+        dates = date_range(edition.starts_on, edition.ends_on, language)
+    return {
+        "edition_title": edition.title.text(language, edition.main_language),
+        "city": edition.city,
+        "dates": dates,
+        "contact_email": edition.contact_email,
+    }
+
+
 def _send(template: str, registration: Registration, *, at: datetime, by: Actor, **values: Any) -> None:
     recipients = dict.fromkeys((registration.email, registration.filled_by_email))
     for recipient in filter(None, recipients):
@@ -58,8 +71,6 @@ def _queue(
     template: str, registration: Registration, recipient: str, *, at: datetime, by: Actor, **values: Any
 ) -> None:
     edition, language = registration.edition, registration.language
-    with force_locale(language):
-        dates = date_range(edition.starts_on, edition.ends_on, language)
     mail.queue(
         f"registration/mail/{template}.txt",
         to=recipient,
@@ -67,10 +78,7 @@ def _queue(
         values={
             "name": " ".join(filter(None, (registration.honorific, registration.printed_name))),
             "code": registration.code,
-            "edition_title": edition.title.text(language, edition.main_language),
-            "city": edition.city,
-            "dates": dates,
-            "contact_email": edition.contact_email,
+            **standing_values(edition, language),
             "filled_by": registration.filled_by_name,
             **values,
         },

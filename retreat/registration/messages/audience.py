@@ -1,0 +1,151 @@
+"""Whom a message's filter finds, and what each of them would read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from retreat.core.http import language
+from retreat.core.mail import MASKED
+from retreat.editions.models import Category, Edition
+from retreat.network.models import Section
+from retreat.registration import lists, states
+from retreat.registration.lists import Filter
+from retreat.registration.messages import texts
+from retreat.registration.messages.models import Message
+from retreat.registration.messages.texts import Languages
+from retreat.registration.models import Registration, Status
+
+NAMED = 5
+"""So many names say whom a message goes to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Those who get it, in the list's order, and how many of the filter do not."""
+
+    people: Sequence[Registration]
+    left_out: int
+    """Found by the filter, but declined, withdrawn or cancelled, or without an address."""
+    languages: Languages
+    assistants: int
+    """Mails more, if whoever filled in the form gets a copy."""
+    without_city: int
+
+    @property
+    def first(self) -> Sequence[Registration]:
+        return self.people[:NAMED]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """As one real person would read it; the secret link is masked."""
+
+    language: str
+    people: int
+    reader: str
+    subject: str
+    body: str
+
+
+def arguments_of(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The filter as it is kept: no order, which matters to nobody who gets a mail."""
+    return {name: value for name, value in Filter.of(said).arguments().items() if name != "order"}
+
+
+def is_addressed(status: Status, email: str, arguments: Mapping[str, Any]) -> bool:
+    """Only those who mean to come, unless the filter asks for a status by name; nobody without an address."""
+    return "@" in email and (bool(arguments.get("status")) or status in states.LIVE)
+
+
+def addresses(registration: Registration, *, with_assistants: bool) -> list[str]:
+    """The person's, then the assistant's if it is another; one mail to each."""
+    both = (registration.email, registration.filled_by_email if with_assistants else "")
+    return list({address.lower(): address for address in both if "@" in address}.values())
+
+
+def found(edition: Edition, arguments: Mapping[str, Any]) -> list[Registration]:
+    """Everybody whom the message would reach now."""
+    return _addressed(lists.all_of(edition, Filter.of(arguments)), arguments)
+
+
+def audience(edition: Edition, message: Message) -> Audience:
+    everybody = lists.all_of(edition, Filter.of(message.arguments))
+    people = _addressed(everybody, message.arguments)
+    return Audience(
+        people=people,
+        left_out=len(everybody) - len(people),
+        languages=texts.languages_of((one.language for one in people), message.body, edition.main_language),
+        assistants=sum(len(addresses(one, with_assistants=True)) - 1 for one in people),
+        without_city=sum(not one.city for one in people) if _names_city(message) else 0,
+    )
+
+
+def _addressed(everybody: Iterable[Registration], arguments: Mapping[str, Any]) -> list[Registration]:
+    return [one for one in everybody if is_addressed(one.status, one.email, arguments)]
+
+
+def _names_city(message: Message) -> bool:
+    return any("{city}" in text for text in (*message.subject.values(), *message.body.values()))
+
+
+def person_values(registration: Registration) -> dict[str, str]:
+    """What the placeholders stand for, but for the link."""
+    return {
+        "name": " ".join(filter(None, (registration.honorific, registration.printed_name))),
+        "city": registration.city,
+        "code": registration.code,
+    }
+
+
+def subject_for(edition: Edition, message: Message, code: str, values: Mapping[str, str]) -> str:
+    """On one line, whatever was pasted into it."""
+    return " ".join(texts.filled(message.subject.text(code, edition.main_language), values).split())
+
+
+def previews(edition: Edition, message: Message, those: Audience) -> list[Preview]:
+    """One for each text: as the first person who gets it would read it, if anybody does."""
+    readers: dict[str, Registration] = {}
+    for one in those.people if message.body else ():
+        code = texts.language_for(one.language, message.body, edition.main_language)
+        # Somebody who asked for this language, rather than somebody who falls back to it.
+        if code not in readers or (readers[code].language != code and one.language == code):
+            readers[code] = one
+    counts = those.languages.counts
+    order = [*counts, *(code for code in message.body if code not in counts)]
+    return [_preview(edition, message, code, readers.get(code), counts.get(code, 0)) for code in order]
+
+
+def _preview(edition: Edition, message: Message, code: str, reader: Registration | None, people: int) -> Preview:
+    values = person_values(reader) if reader else {}
+    return Preview(
+        language=code,
+        people=people,
+        reader=values.get("name", ""),
+        subject=subject_for(edition, message, code, values),
+        body=MASKED.join(texts.parts(message.body[code], values)),
+    )
+
+
+def described(arguments: Mapping[str, Any], sections: Iterable[Section], categories: Iterable[Category]) -> list[str]:
+    """The filter in words; empty is everybody."""
+    said: list[str] = []
+    for name, value in arguments.items():
+        text = str(value)
+        match name:
+            case "q":
+                said.append(_("“%(words)s”", words=text))
+            case "status":
+                said.append(str(states.LABELS[Status(text)]) if text in set(Status) else text)
+            case "section":
+                said.append(_("no Section") if text == lists.NO_SECTION else _name_of(sections, text))
+            case "category":
+                said.append(_name_of(categories, text))
+            case _other:
+                said.append(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else text}")
+    return said
+
+
+def _name_of(known: Iterable[Section] | Iterable[Category], slug: str) -> str:
+    return next((one.name.text(language()) for one in known if one.slug == slug), slug)
