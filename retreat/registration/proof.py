@@ -6,6 +6,7 @@ from hashlib import blake2b
 
 from retreat.registration.answers import badge_lines
 from retreat.registration.models import Registration, Status
+from retreat.registration.questions.values import cell, on_badge
 
 READABLE = frozenset({Status.SUBMITTED, Status.APPROVED})
 """Who has no place has no badge to approve yet."""
@@ -38,5 +39,6 @@ def fingerprint(registration: Registration) -> str:
         registration.city,
         registration.country,
         registration.category_id,
+        *([one.question_id, cell(one)] for one in on_badge(registration.answers)),
     ]
     return blake2b(json.dumps(said).encode(), digest_size=12).hexdigest()

@@ -33,6 +33,7 @@ from retreat.registration import mails, places, proof, states, steps, waiting
 from retreat.registration.delegations import quotas
 from retreat.registration.delegations.models import Delegation, DelegationRole
 from retreat.registration.models import Gender, Registration, Status
+from retreat.registration.questions.replies import Replies, follow, settle
 from retreat.registration.window import RegistrationClosed, window
 
 AT_ONCE = timedelta(minutes=2)
@@ -158,6 +159,7 @@ def register(
     delegation_role: DelegationRole | None = None,
     invitation_id: int | None = None,
     place_of: Registration | None = None,
+    replies: Replies | None = None,
 ) -> Registration:
     """A new registration with its Person, or the one that a double press has just made.
 
@@ -165,7 +167,9 @@ def register(
     With `is_approved` nothing is left to decide: whoever gets a place is approved at once.
     `invitation_id` is the invitation of a delegation that this answers: it counts no longer against the quota.
     `place_of` has given up a place for this one (see `pass_on`), which tells both in its own words.
-    Raises RegistrationClosed, UnknownCategory, AlreadyRegistered and, of a delegation, QuotaReached and HeadThere.
+    `replies` are the answers to the questions of the edition.
+    Raises RegistrationClosed, UnknownCategory, AlreadyRegistered, ChoiceFull and, of a delegation, QuotaReached and
+    HeadThere.
     """
     if not even_when_closed and not (open_window := window(edition, at)).is_open:
         raise RegistrationClosed(open_window, edition.city)
@@ -178,7 +182,7 @@ def register(
         _give_back_code(edition)
         if place_of is not None:
             raise AlreadyRegistered(known)
-        return _once_more(known, answers, submission_key, at=at, by=by)
+        return _once_more(known, answers, submission_key, at=at, by=by, replies=replies)
     if any(one.submission_key == submission_key for one in candidates):
         # Back in the browser, and the same form for somebody else: the key has done its work.
         submission_key = None
@@ -215,6 +219,7 @@ def register(
     )
     if registration.section_id is None and member is not None:
         registration.section_id = member.section_id
+    settle(registration, replies)
     db.session.add(registration)
     db.session.flush()
     steps.note(registration, None, "", at=at, by=by, action="registration.made")
@@ -299,23 +304,34 @@ def _names(registration: Registration) -> dict[str, str]:
 
 
 def _once_more(
-    known: Registration, answers: Answers, submission_key: str | None, *, at: datetime, by: Actor
+    known: Registration,
+    answers: Answers,
+    submission_key: str | None,
+    *,
+    at: datetime,
+    by: Actor,
+    replies: Replies | None = None,
 ) -> Registration:
     """The same form sent again corrects; the same answers within a moment are the same press of a button.
 
     Anybody else must not see `known`: raises AlreadyRegistered.
     """
     if submission_key is not None and known.submission_key == submission_key:
-        return known if _says_the_same(known, answers) else correct(known, answers, version=None, at=at, by=by)
+        if _says_the_same(known, answers):
+            answers = {**answers, "section_id": known.section_id}
+        return correct(known, answers, version=None, at=at, by=by, replies=replies)
     if at - known.created_at <= AT_ONCE and _says_the_same(known, answers):
         return known
     raise AlreadyRegistered(known)
 
 
 def _says_the_same(known: Registration, answers: Answers) -> bool:
-    return all(
-        getattr(known, name) == value or (name == "section_id" and value is None) for name, value in answers.items()
-    )
+    return all(getattr(known, name) == value or _is_unsaid(name, value) for name, value in answers.items())
+
+
+def _is_unsaid(name: str, value: object) -> bool:
+    """A Section that was not chosen may have been filled in from the organisation."""
+    return name == "section_id" and value is None
 
 
 # Correcting --------------------------------------------------------------------------------------------------------
@@ -329,27 +345,34 @@ def correct(
     at: datetime,
     by: Actor,
     language: str | None = None,
+    replies: Replies | None = None,
 ) -> Registration:
     """Replace the answers, and the language of the mails where it is given; `version` is what the form was made from.
 
-    Raises ChangedMeanwhile, UnknownCategory and, when another category is full, NoPlaceLeft.
+    Raises ChangedMeanwhile, UnknownCategory, ChoiceFull and, when another category is full, NoPlaceLeft.
     """
     lock_registration(registration)
     if version is not None and version != registration.version:
         raise ChangedMeanwhile
     given = {**answers, "language": language or registration.language}
     differing = {name: value for name, value in given.items() if getattr(registration, name) != value}
-    if not differing:
-        return registration
     if "category_id" in differing:
         _check_category(registration.edition, answers["category_id"])
         if registration.status.takes_a_place and not places.move(
             registration.edition_id, registration.category_id, answers["category_id"]
         ):
             raise NoPlaceLeft
-    assign(registration, differing, at=at)
+    approved = proof.fingerprint(registration) if registration.proof_approved_at else ""
+    if differing:
+        assign(registration, differing, at=at)
+    fields = [*sorted(differing), *settle(registration, replies)]
+    if not fields:
+        return registration
+    if registration.proof_approved_at and proof.fingerprint(registration) != approved:
+        registration.proof_approved_at, registration.proof_reopened_at = None, at
+    registration.updated_at = at
     db.session.flush()
-    audit.record("registration.corrected", registration, at=at, by=by, fields=sorted(differing))
+    audit.record("registration.corrected", registration, at=at, by=by, fields=fields)
     if "category_id" in differing:
         # A place of the old category is free, or somebody waits for another one now.
         waiting.promote(registration.edition, at=at)
@@ -413,7 +436,7 @@ def approve_proof(registration: Registration, seen: str, *, at: datetime, by: Ac
 
 
 def approve(registration: Registration, *, at: datetime, by: Actor) -> Registration:
-    """Say yes; somebody without a place takes one first. Raises StepRefused and NoPlaceLeft."""
+    """Say yes; somebody without a place takes one first. Raises StepRefused, NoPlaceLeft and ChoiceFull."""
     return _step(registration, Status.APPROVED, "", at=at, by=by)
 
 
@@ -493,8 +516,10 @@ def _step(
     if before not in states.LIVE and (of := registration.delegation) is not None and registration.delegation_role:
         # Somebody comes after all, whose number in the delegation another may have by now.
         quotas.check(of, registration.delegation_role, at=at, registration_id=registration.id)
+    follow(registration, before, after)
     if after.takes_a_place and not before.takes_a_place:
         if not places.take(registration.edition_id, registration.category_id):
+            follow(registration, after, before)
             raise NoPlaceLeft
     elif before.takes_a_place and not after.takes_a_place and not passes_on:
         places.free(registration.edition_id, registration.category_id)

@@ -1,0 +1,80 @@
+"""The questions of an edition: what is asked, what was answered, and the organisers' changes.
+
+questions_of(edition) -> list[Question]                      with options; retired ones only while they have answers
+current_questions(edition) -> list[Question]                 those that a form puts
+answers_of(registrations) -> {registration: {question: Answer}}    one query, however many
+answer_text(answer, language) -> str                         in the words of a page; `cell(answer)` for a file
+condition(question, value) -> ColumnElement[bool]            of a query over Registration
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from retreat.core.db import db
+from retreat.editions.models import Edition
+from retreat.registration.models import Registration
+from retreat.registration.questions import values
+from retreat.registration.questions.models import Answer, Question, QuestionKind, QuestionOption
+from retreat.registration.questions.values import answer_text, cell
+
+__all__ = ["answer_text", "answers_of", "cell", "condition", "current_questions", "questions_of"]
+
+NOT_ANSWERED = "none"
+"""As the value of a filter: those who have not answered."""
+
+
+def questions_of(edition: Edition) -> list[Question]:
+    """In their order, with options and categories: those that are asked, and retired ones that somebody answered."""
+    answered = exists().where(Answer.question_id == Question.id)
+    return list(db.session.scalars(_loaded(edition).where(or_(Question.retired_at.is_(None), answered))))
+
+
+def current_questions(edition: Edition) -> list[Question]:
+    """In their order: those that a form puts to people today."""
+    return list(db.session.scalars(_loaded(edition).where(Question.retired_at.is_(None))))
+
+
+def _loaded(edition: Edition) -> Select[Question]:
+    return (
+        select(Question)
+        .where(Question.edition_id == edition.id)
+        .order_by(Question.position, Question.id)
+        .options(selectinload(Question.options), selectinload(Question.categories))
+    )
+
+
+def answers_of(registrations: Collection[Registration]) -> dict[int, dict[int, Answer]]:
+    """By the registration's id and the question's, with options and files' names, in one query."""
+    found: dict[int, dict[int, Answer]] = {one.id: {} for one in registrations}
+    if not found:
+        return found
+    rows = db.session.scalars(
+        select(Answer)
+        .where(Answer.registration_id.in_(found))
+        .options(joinedload(Answer.options), joinedload(Answer.question), joinedload(Answer.file))
+        .order_by(Answer.id)
+    ).unique()
+    for answer in rows:
+        found[answer.registration_id][answer.question_id] = answer
+    return found
+
+
+def condition(question: Question, value: str) -> ColumnElement[bool]:
+    """Registrations that answered so: an option's slug, yes or no, a part of a text, or NOT_ANSWERED."""
+    answers = select(Answer.registration_id).where(Answer.question_id == question.id)
+    if value == NOT_ANSWERED:
+        return Registration.id.not_in(answers)
+    match question.kind:
+        case QuestionKind.CHOICE | QuestionKind.CHOICES:
+            answers = answers.where(Answer.options.any(QuestionOption.slug == value))
+        case QuestionKind.FILE:
+            pass
+        case QuestionKind.TEXT | QuestionKind.LONG_TEXT | QuestionKind.PHONE:
+            answers = answers.where(Answer.text.icontains(value, autoescape=True))
+        case QuestionKind.COUNTRY:
+            answers = answers.where(Answer.text == values.country(value))
+        case QuestionKind.NUMBER | QuestionKind.DATE | QuestionKind.YES_NO:
+            answers = answers.where(Answer.text == value)
+    return Registration.id.in_(answers)
