@@ -3,13 +3,15 @@
 Nobody signs in here; who has the link may see and change this one registration and nothing else.
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 
+from retreat.agenda import places
 from retreat.agenda.cards import Reader, SessionCard, card
+from retreat.agenda.models import PlaceState
 from retreat.agenda.public import day_titles, reader_of
 from retreat.calendars import service as calendars
 from retreat.calendars.pages import qr_code, webcal
@@ -22,6 +24,7 @@ from retreat.core.i18n import Rendering, Translated
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network.service import sections
+from retreat.portal.standing import said_day, standing
 from retreat.registration import proof, service
 from retreat.registration.answers import badge_lines
 from retreat.registration.forms import AnswersForm, ButtonForm
@@ -30,30 +33,11 @@ from retreat.registration.lists import categories_of, suggestions
 from retreat.registration.models import Registration, Status
 from retreat.registration.proof import Proof
 from retreat.registration.states import LIVE
-from retreat.registration.waiting import number_in_list
 from retreat.registration.window import RegistrationClosed, may_correct, window
 
 blueprint = Blueprint("my", __name__, url_prefix="/<edition_slug>/registration/<token>")
 
 _NEW_FEED = "new_feed"
-_DONE, _HERE, _TO_COME = "done", "here", ""
-
-
-class Step(NamedTuple):
-    """One step on the way to the badge; `state` is done, here or nothing."""
-
-    state: str
-    title: str
-    text: str
-
-
-class Standing(NamedTuple):
-    """Where a registration stands, in plain words, and what happens next."""
-
-    title: str
-    text: str
-    number_in_list: int | None
-    steps: tuple[Step, ...]
 
 
 class ProofShown(NamedTuple):
@@ -94,8 +78,12 @@ def page(edition_slug: str, token: str) -> str:
     edition = edition_of(edition_slug)
     registration = registration_of_link(edition, token)
     is_live = registration.status in LIVE
+    offered = places.offers(registration, at=clock.now()) if is_live else ()
     return render_template(
         "portal/my.html",
+        seats={one.session.code: one for one in offered if one.state is not None},
+        invitations=sum(one.state is PlaceState.INVITED for one in offered),
+        offered=len(offered),
         registration=registration,
         token=token,
         is_live=is_live,
@@ -123,7 +111,9 @@ def edit(edition_slug: str, token: str) -> Any:
     if not form.validate_on_submit():
         return _edit_page(form, registration, token), 422 if form.errors else 200
     try:
-        service.correct(registration, form.values(), version=_number(form.version.data), at=at, by=_actor(registration))
+        service.correct(
+            registration, form.values(), version=_number(form.version.data), at=at, by=actor_of(registration)
+        )
     except (service.ChangedMeanwhile, service.NoPlaceLeft) as refusal:
         db.session.rollback()
         form.form_errors.append(refusal.message)
@@ -139,7 +129,7 @@ def approve_proof(edition_slug: str, token: str) -> Any:
     """Also after the deadline: the badge is read until it is printed."""
     edition = edition_of(edition_slug)
     registration = registration_of_link(edition, token)
-    seen, at, by = request.form.get("seen", ""), clock.now(), _actor(registration)
+    seen, at, by = request.form.get("seen", ""), clock.now(), actor_of(registration)
     try:
         service.approve_proof(registration, seen, at=at, by=by)
     except service.ProofRefused as refusal:
@@ -160,7 +150,7 @@ def withdraw(edition_slug: str, token: str) -> Any:
         return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)
     if not form.validate_on_submit():
         return render_template("portal/my_withdraw.html", registration=registration, token=token, form=form)
-    service.withdraw(registration, at=clock.now(), by=_actor(registration))
+    service.withdraw(registration, at=clock.now(), by=actor_of(registration))
     db.session.commit()
     flash(_("You have withdrawn. Thank you for telling us."), "success")
     return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)
@@ -189,76 +179,6 @@ def revoke(edition_slug: str, token: str, number: int) -> Any:
     db.session.commit()
     flash(_("The calendar link has been revoked."), "success")
     return redirect(url_for(".page", edition_slug=edition_slug, token=token, _anchor="calendar"), 303)
-
-
-def standing(registration: Registration, edition: Edition) -> Standing:
-    """Status in plain words with what happens next."""
-    title, text = _words(registration.status, edition)
-    day = {change.after: _day(change.at, edition) for change in registration.history}
-    sent = _day(registration.created_at, edition)
-    by = registration.filled_by_name
-    first = Step(_DONE, _("Registered"), _("%(day)s, by %(name)s", day=sent, name=by) if by else sent)
-    if registration.status is Status.APPROVED:
-        second = Step(_DONE, _("Approved"), day.get(Status.APPROVED, ""))
-    elif registration.status is Status.WAITLISTED:
-        second = Step(_HERE, _("A place"), _("We write when one becomes free"))
-    else:
-        second = Step(_HERE, _("Decision"), _("The secretariat reads it now"))
-    third = _badge_step(registration, edition)
-    is_next = second.state == third.state == _DONE
-    starts = dates.long_date(edition.starts_on, language())
-    last = Step(_HERE if is_next else _TO_COME, _("Come to %(city)s", city=edition.city), starts)
-    steps = (first, second, third, last) if registration.status in LIVE else ()
-    return Standing(title, text, number_in_list(registration), steps)
-
-
-def _badge_step(registration: Registration, edition: Edition) -> Step:
-    title, state = _("Read your badge"), _HERE if registration.status is Status.APPROVED else _TO_COME
-    if registration.status not in proof.READABLE:
-        return Step(state, title, _("When you have a place"))
-    if registration.proof_approved_at is not None:
-        return Step(_DONE, _("Badge approved"), _day(registration.proof_approved_at, edition))
-    if proof.state(registration) is Proof.CHANGED:
-        return Step(state, title, _("It has changed: please read it again"))
-    return Step(state, title, _("Your turn: every letter counts") if state else _("It can be corrected already"))
-
-
-def _words(status: Status, edition: Edition) -> tuple[str, str]:
-    match status:
-        case Status.SUBMITTED:
-            return (
-                _("Received. The secretariat decides next."),
-                _("A place is held for you. You will have a mail as soon as it has been decided."),
-            )
-        case Status.APPROVED:
-            return (
-                _("Approved. We look forward to seeing you in %(city)s.", city=edition.city),
-                _("Please read the badge below letter by letter, and put your week into your calendar."),
-            )
-        case Status.WAITLISTED:
-            return (
-                _("You are on the waiting list."),
-                _("Every place is taken at the moment. You will have a mail when one becomes free for you."),
-            )
-        case Status.DECLINED:
-            return (
-                _("Your registration could not be accepted."),
-                _("The mail that we sent says why. Write to the secretariat if something should be looked at again."),
-            )
-        case Status.WITHDRAWN:
-            return (
-                _("You have withdrawn."),
-                _("Your place is free for somebody else. If your plans change, register again."),
-            )
-        case Status.CANCELLED:
-            return (
-                _("The secretariat has cancelled this registration."),
-                _("The mail that we sent says why. Write to the secretariat if something should be looked at again."),
-            )
-
-
-def _day(at: datetime, edition: Edition) -> str:
-    return dates.long_date(dates.on_wall(at, edition.zone).date(), language())
 
 
 def _week(registration: Registration, edition: Edition) -> tuple[WeekDay, ...]:
@@ -302,7 +222,7 @@ def _proof_shown(registration: Registration, edition: Edition) -> ProofShown:
     since = registration.proof_approved_at or registration.proof_reopened_at
     return ProofShown(
         proof.state(registration),
-        _day(since, edition) if since else "",
+        said_day(since, edition) if since else "",
         proof.fingerprint(registration),
         registration.status in proof.READABLE,
     )
@@ -338,7 +258,7 @@ def _edit_page(form: AnswersForm, registration: Registration, token: str) -> str
     )
 
 
-def _actor(registration: Registration) -> Actor:
+def actor_of(registration: Registration) -> Actor:
     return Actor("delegate", registration.printed_name, registration.person_id)
 
 
