@@ -299,14 +299,17 @@ def _decoded(findings: Findings, content: bytes) -> str:
 
 
 def _delimiter(text: str, columns: Collection[str] | None) -> str:
-    """Comma or semicolon: whichever finds more known columns in the first line, else cuts it into more cells."""
+    """Comma, semicolon, or the tab of what was copied from a spreadsheet.
+
+    Whichever finds more known columns in the first line, else cuts it into more cells.
+    """
     first = next((line for line in text.splitlines() if line.strip()), "")
 
     def score(delimiter: str) -> tuple[int, int]:
         names = [name.strip().strip('"').strip().lower() for name in first.split(delimiter)]
         return sum(name in (columns or ()) for name in names), len(names)
 
-    return max(",;", key=score)
+    return max(",;\t", key=score)
 
 
 def _json_table(findings: Findings, content: bytes, columns: Collection[str] | None) -> Table:

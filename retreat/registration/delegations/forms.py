@@ -1,0 +1,178 @@
+"""Forms of the coordinator's page and of the organisers' pages about delegations."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, NumberRange, Optional, ValidationError
+
+from retreat.core.http import language
+from retreat.core.i18n import LANGUAGES
+from retreat.editions.models import Category, Edition
+from retreat.network.models import Organisation, OrganisationKind, Section
+from retreat.registration import answers as typed
+from retreat.registration.delegations.labels import KINDS, ROLES
+from retreat.registration.delegations.models import Delegation, DelegationRole
+from retreat.registration.delegations.service import Numbers
+from retreat.registration.forms import AnswersForm, Email, Line
+from retreat.registration.models import Registration
+
+LARGEST_DELEGATION = 9999
+
+
+class RoleField(SelectField):
+    """One of the four roles; `data` is its word, `role` the thing itself."""
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validate_choice=False, **kwargs)
+        self.choices = [(role.value, text) for role, text in ROLES.items()]
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data not in {role.value for role in DelegationRole}:
+            raise ValidationError(_("Choose one of the roles"))
+
+    @property
+    def role(self) -> DelegationRole:
+        return DelegationRole(self.data)
+
+
+class PersonForm(AnswersForm):
+    """The ordinary answers with a role, as the coordinator fills them in.
+
+    What only the person can say is not asked here: woman or man, and whether to be named in public.
+    """
+
+    role = RoleField(_l("Role in the delegation"))
+    consent = BooleanField(
+        _l("The person agrees that UCLG keeps these answers for the Retreat"),
+        [DataRequired(_l("Without this consent we cannot keep the registration"))],
+    )
+    submission_key = HiddenField()
+
+    def __init__(
+        self,
+        edition: Edition,
+        categories: Sequence[Category],
+        sections: Sequence[Section],
+        registration: Registration | None = None,
+        organisation: Organisation | None = None,
+    ) -> None:
+        super().__init__(edition, categories, sections, registration)
+        del self.gender
+        if self.is_shown:
+            del self.is_shown
+        if registration is not None:
+            del self.consent
+            if not self.is_submitted() and registration.delegation_role is not None:
+                self.role.data = registration.delegation_role.value
+        elif not self.is_submitted():
+            self.role.data = DelegationRole.MEMBER.value
+            if organisation is not None:
+                self._begin_with(edition, organisation)
+
+    def _begin_with(self, edition: Edition, organisation: Organisation) -> None:
+        self.organisation.data = organisation.name.text(language(), edition.main_language)
+        self.city.data, self.country.data = organisation.city, organisation.country
+        self.section.data = organisation.section.slug if organisation.section else ""
+
+    def validate_submission_key(self, field: HiddenField) -> None:
+        field.data = (field.data or "")[:64].replace("\x00", "")
+
+
+class SuccessorForm(PersonForm):
+    """Whoever comes instead takes over the role and the kind of badge."""
+
+    def __init__(
+        self, edition: Edition, category: Category, sections: Sequence[Section], organisation: Organisation
+    ) -> None:
+        super().__init__(edition, [category], sections, organisation=organisation)
+        del self.role
+        if not self.is_submitted():
+            self.category.data = category.slug
+
+
+class InviteForm(FlaskForm):
+    """A name, an address, a role: the person fills in the rest."""
+
+    role = RoleField(_l("Role in the delegation"))
+    given_name = Line(_l("Given name"))
+    family_name = Line(_l("Family name"))
+    email = Email(_l("E-mail"), [DataRequired(_l("Enter an e-mail address"))])
+    language = SelectField(_l("Language of the mail"), validate_choice=False, choices=list(LANGUAGES.items()))
+
+    def validate_given_name(self, field: Line) -> None:
+        if not field.data and not self.family_name.data:
+            raise ValidationError(_("Enter a name: one is enough"))
+
+
+class SeveralForm(FlaskForm):
+    """Lines from a spreadsheet, pasted or as a file."""
+
+    pasted = TextAreaField(_l("Paste the lines of your spreadsheet"))
+    file = FileField(_l("Or choose a file (CSV or XLSX)"))
+    consent = BooleanField(_l("Everybody in these lines agrees that UCLG keeps these answers for the Retreat"))
+    seen = HiddenField()
+
+
+class _Numbers(FlaskForm):
+    """Two numbers; an empty one means something of its own."""
+
+
+def number(label: Any) -> IntegerField:
+    return IntegerField(
+        label,
+        [
+            Optional(),
+            NumberRange(0, LARGEST_DELEGATION, _l("Enter a number from 0 to %(most)s", most=LARGEST_DELEGATION)),
+        ],
+    )
+
+
+class DelegationForm(_Numbers):
+    """The coordinator, and how many may come where it is not as for its kind."""
+
+    coordinator_name = StringField(_l("Name of the coordinator"))
+    coordinator_email = StringField(_l("E-mail of the coordinator"))
+    language = SelectField(_l("Language of the mails"), validate_choice=False, choices=list(LANGUAGES.items()))
+    delegates = number(_l("Head and members"))
+    support = number(_l("Aides and interpreters"))
+    version = HiddenField()
+
+    def __init__(self, delegation: Delegation | None = None) -> None:
+        super().__init__(obj=delegation)
+
+    def validate_coordinator_name(self, field: StringField) -> None:
+        field.data, problem = typed.cleaned(field.data or "", typed.LONGEST["filled_by_name"])
+        if problem is not None:
+            raise ValidationError(problem)
+
+    def validate_coordinator_email(self, field: StringField) -> None:
+        text = (field.data or "").strip()
+        address = typed.email(text) if text else ""
+        if address is None:
+            raise ValidationError(_("Enter the e-mail address in full, for example ana@city.org"))
+        field.data = address
+
+    def validate_language(self, field: SelectField) -> None:
+        if field.data not in LANGUAGES:
+            raise ValidationError(_("Choose one of the languages"))
+
+
+class NewDelegationForm(DelegationForm):
+    organisation = StringField(_l("Organisation"), [DataRequired(_l("Enter the name of the organisation"))])
+
+
+class QuotasForm(FlaskForm):
+    """How many a delegation of each kind may bring: two numbers a kind, `city_delegates` and `city_support`."""
+
+    def values(self) -> dict[OrganisationKind, Numbers]:
+        return {kind: (self[f"{kind}_delegates"].data, self[f"{kind}_support"].data) for kind in OrganisationKind}
+
+
+for _kind in OrganisationKind:
+    setattr(QuotasForm, f"{_kind}_delegates", number(_l("%(kind)s: head and members", kind=KINDS[_kind])))
+    setattr(QuotasForm, f"{_kind}_support", number(_l("%(kind)s: aides and interpreters", kind=KINDS[_kind])))
