@@ -37,6 +37,8 @@ from retreat.portal import my as portal_my
 from retreat.portal import my_seats  # noqa: F401
 from retreat.portal import organise as portal_organise
 from retreat.portal import public as portal_public
+from retreat.portal.privacy import organise as privacy_organise
+from retreat.portal.privacy import public as privacy_public
 from retreat.printing import cli as printing_cli  # noqa: F401
 from retreat.printing import views as printing_views
 from retreat.registration import cli as registration_cli
@@ -70,6 +72,8 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.guard(messages_organise.blueprint, Permission.SEND_MAIL))
     app.register_blueprint(guards.guard(arrivals_organise.blueprint, Permission.CHECK_IN))
     app.register_blueprint(guards.public(portal_my.blueprint))
+    app.register_blueprint(guards.public(privacy_public.blueprint))
+    app.register_blueprint(guards.guard(privacy_organise.blueprint, Permission.SEE_REGISTRATIONS))
     accounts_cli.init_app(app)
     editions_cli.init_app(app)
     registration_cli.init_app(app)

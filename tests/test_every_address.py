@@ -77,6 +77,9 @@ TABLE = {
     "messages.duplicate": "ar",
     "messages.delete": "ar",
     "messages.go_on": "ar",
+    "personal.settings": "a",
+    "personal.save": "a",
+    "personal.save_consent": "a",
     "draft.index": "apcv",
     "draft.clash_list": "apcv",
     "draft.export": "apcv",
@@ -114,7 +117,7 @@ TABLE = {
     "printing.print_ceremony": "ac",
 }
 
-PUBLIC_ROOMS = {"accounts", "agenda", "calendars", "invitation", "my", "portal", "registration", "system"}
+PUBLIC_ROOMS = {"accounts", "agenda", "calendars", "invitation", "my", "portal", "privacy", "registration", "system"}
 PUBLIC = {"static"}
 
 UNSEEN = {"printing.run_file", "printing.run_state"}

@@ -232,6 +232,12 @@ def _places(text: str) -> int:
     return int(text)
 
 
+def _months(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= LONGEST_KEPT_MONTHS:
+        raise ValueError(text)
+    return int(text)
+
+
 def _yes_no(text: str) -> bool:
     words = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
     return words[text.lower()]
@@ -263,6 +269,8 @@ _SETTINGS: dict[str, tuple[str, Callable[[str], Any], Any, bool]] = {
     "from": ("starts_on", _date, _l("a date as YYYY-MM-DD"), False),
     "to": ("ends_on", _date, _l("a date as YYYY-MM-DD"), False),
     "main_language": ("main_language", _language, ", ".join(LANGUAGES), False),
+    "keep_months": ("keep_months", _months, _l("a whole number from 1 to 120"), False),
+    "participants": ("are_participants_shown", _yes_no, _l("yes or no"), False),
     "contact_email": ("contact_email", _address, _l("an e-mail address"), True),
     **{
         f"{name}{suffix}": (name, str, _l("a text"), True)
@@ -292,6 +300,36 @@ def set_value(edition: Edition, key: str, value: str, *, at: datetime, by: Actor
     elif name == "contact_email":
         parsed = parsed or ""
     return update_edition(edition, {name: parsed}, at=at, by=by)
+
+
+LONGEST_KEPT_MONTHS = 120
+
+
+def save_keeping(
+    edition: Edition,
+    *,
+    are_participants_shown: bool,
+    shown_categories: frozenset[str],
+    keep_months: int,
+    at: datetime,
+    by: Actor,
+) -> Edition:
+    """Who of those who agreed is shown to others, by the slugs of their categories; how long personal data is kept."""
+    if not 1 <= keep_months <= LONGEST_KEPT_MONTHS:
+        raise BadSetting("keep_months", str(keep_months), _l("a whole number from 1 to 120"))
+    fields = [
+        category.slug for category in edition.categories if category.is_shown != (category.slug in shown_categories)
+    ]
+    for category in edition.categories:
+        category.is_shown = category.slug in shown_categories
+    values = {"are_participants_shown": are_participants_shown, "keep_months": keep_months}
+    fields += [name for name, value in values.items() if getattr(edition, name) != value]
+    for name, value in values.items():
+        setattr(edition, name, value)
+    if fields:
+        db.session.flush()
+        audit.record("edition.keeping_changed", edition, at=at, by=by, edition_id=edition.id, fields=sorted(fields))
+    return edition
 
 
 def close_edition(edition: Edition, *, at: datetime, by: Actor) -> Edition:

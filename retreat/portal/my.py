@@ -25,7 +25,7 @@ from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network.service import sections
 from retreat.portal.standing import said_day, standing
-from retreat.registration import proof, service
+from retreat.registration import participants, proof, service
 from retreat.registration.answers import badge_lines
 from retreat.registration.forms import AnswersForm, ButtonForm
 from retreat.registration.links import registration_of_link
@@ -154,6 +154,23 @@ def withdraw(edition_slug: str, token: str) -> Any:
     db.session.commit()
     flash(_("You have withdrawn. Thank you for telling us."), "success")
     return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)
+
+
+@blueprint.post("/shown")
+def show(edition_slug: str, token: str) -> Any:
+    """Onto the participants' page or off it, whatever else may still be changed."""
+    edition = edition_of(edition_slug)
+    registration = registration_of_link(edition, token)
+    is_shown = request.form.get("is_shown") == "yes" and registration.status in LIVE
+    participants.agree(registration, is_shown=is_shown, at=clock.now(), by=actor_of(registration))
+    db.session.commit()
+    flash(
+        _("You are named on the participants’ page.")
+        if is_shown
+        else _("You are not named on the participants’ page."),
+        "success",
+    )
+    return redirect(url_for(".page", edition_slug=edition_slug, token=token, _anchor="shown"), 303)
 
 
 @blueprint.post("/calendar")

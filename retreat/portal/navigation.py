@@ -14,6 +14,7 @@ from retreat.editions.models import Edition
 _PAGES = (
     ("overview", "portal.home"),
     ("agenda", "agenda.week"),
+    ("participants", "privacy.people"),
     ("register", "registration.register"),
     ("subscribe", "calendars.subscribe"),
 )
@@ -55,10 +56,15 @@ def site_nav(edition: Edition) -> list[NavigationLink]:
     labels = {
         "overview": _("Overview"),
         "agenda": _("Agenda"),
+        "participants": _("Participants"),
         "register": _("Register"),
         "subscribe": _("Subscribe"),
     }
-    return [NavigationLink(key, labels[key], url_for(endpoint, edition_slug=edition.slug)) for key, endpoint in _PAGES]
+    return [
+        NavigationLink(key, labels[key], url_for(endpoint, edition_slug=edition.slug))
+        for key, endpoint in _PAGES
+        if key != "participants" or edition.are_participants_shown
+    ]
 
 
 def page_url(key: str, edition: Edition) -> str:

@@ -29,7 +29,7 @@ from retreat.editions.models import Category, Edition
 from retreat.network.models import Section
 from retreat.network.service import section_named
 from retreat.registration import answers as typed
-from retreat.registration.models import Gender, Registration
+from retreat.registration.models import ConsentText, Gender, Registration
 from retreat.registration.service import Answers
 
 INTERPRETATION = ("en", "fr", "es", "ar", "ru", "tr", "zh", "pt")
@@ -293,7 +293,24 @@ class RegisterForm(AnswersForm):
         _l("The person agrees that UCLG keeps these answers for the Retreat"),
         [DataRequired(_l("Without this consent we cannot keep the registration"))],
     )
+    consent_number = HiddenField()
+    """The version of the text that was shown; 0 is the built-in sentence."""
     submission_key = HiddenField()
+    consent_text: ConsentText | None = None
+
+    def show_consent(self, text: ConsentText | None) -> None:
+        """The text of today; whoever ticked an earlier one is asked again."""
+        self.consent_text, number = text, str(text.number if text else 0)
+        if text is not None:
+            self.consent.label.text = _l("The person has read this text and agrees to it")
+        if self.consent_number.data and self.consent_number.data != number:
+            self.consent.data = False
+        self.consent_number.data = number
+
+    @property
+    def agreed_number(self) -> int | None:
+        text = self.consent_number.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
 
     def validate_filled_by_name(self, field: Line) -> None:
         if self.for_someone_else.data and not field.data:

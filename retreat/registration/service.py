@@ -29,7 +29,7 @@ from retreat.network import offices
 from retreat.network import service as network
 from retreat.network.models import Person
 from retreat.registration import answers as typed
-from retreat.registration import mails, places, proof, states, steps, waiting
+from retreat.registration import consent, mails, places, proof, states, steps, waiting
 from retreat.registration.delegations import quotas
 from retreat.registration.delegations.models import Delegation, DelegationRole
 from retreat.registration.models import Gender, Registration, Status
@@ -152,6 +152,7 @@ def register(
     filled_by_name: str = "",
     filled_by_email: str = "",
     consented_at: datetime | None = None,
+    consent_number: int | None = None,
     even_when_closed: bool = False,
     person: Person | None = None,
     is_approved: bool = False,
@@ -168,6 +169,7 @@ def register(
     `invitation_id` is the invitation of a delegation that this answers: it counts no longer against the quota.
     `place_of` has given up a place for this one (see `pass_on`), which tells both in its own words.
     `replies` are the answers to the questions of the edition.
+    `consent_number` is the version of the consent that the form showed; None is the one of today.
     Raises RegistrationClosed, UnknownCategory, AlreadyRegistered, ChoiceFull and, of a delegation, QuotaReached and
     HeadThere.
     """
@@ -211,6 +213,7 @@ def register(
         filled_by_name=filled_by_name,
         filled_by_email=filled_by_email,
         consented_at=consented_at,
+        consent_text_id=consent.agreed(edition.id, consent_number) if consented_at else None,
         badge_token=tokens.new_badge_token(),
         search_key=typed.searched({**answers, "code": code}),
         created_at=at,

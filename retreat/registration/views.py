@@ -14,7 +14,7 @@ from retreat.core.http import has_room, language, spend
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network import service as network
-from retreat.registration import service
+from retreat.registration import consent, service
 from retreat.registration.answers import LONGEST
 from retreat.registration.forms import EmailForm, RegisterForm
 from retreat.registration.links import new_link
@@ -37,7 +37,7 @@ def register(edition_slug: str) -> Any:
         return _closed(edition), 200
     form = _form(edition)
     form.submission_key.data = tokens.new()
-    return _page(form)
+    return _page(form, edition)
 
 
 @blueprint.post("/<edition_slug>/register")
@@ -48,11 +48,11 @@ def submit(edition_slug: str) -> Any:
         return _closed(edition), 403
     form = _form(edition)
     if not form.validate_on_submit():
-        return _page(form), 422
+        return _page(form, edition), 422
     email = form.email.data
     if not has_room(REGISTRATIONS_PER_ADDRESS, "register", email):
         form.email.errors = [_("Many registrations have come with this address. Try again in an hour.")]
-        return _page(form), 429
+        return _page(form, edition), 429
     by = actor_of(form)
     try:
         registration = service.register(edition, form.values(), at=at, by=by, **beside_answers(form, at))
@@ -76,6 +76,7 @@ def beside_answers(form: RegisterForm, at: datetime) -> dict[str, Any]:
         "filled_by_name": filled_by_name,
         "filled_by_email": filled_by_email,
         "consented_at": at,
+        "consent_number": form.agreed_number,
     }
 
 
@@ -154,7 +155,8 @@ def _form(edition: Edition) -> RegisterForm:
     return RegisterForm(edition, categories_of(edition, is_public=True), network.sections())
 
 
-def _page(form: RegisterForm) -> str:
+def _page(form: RegisterForm, edition: Edition) -> str:
+    form.show_consent(consent.current(edition))
     return render_template("registration/register.html", form=form, suggestions=suggestions())
 
 

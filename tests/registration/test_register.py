@@ -65,7 +65,8 @@ class TestForm:
             "access_needs",
             "visa_letter",
         ]
-        own = {"consent", "csrf_token", "submission_key", "for_someone_else", "filled_by_name", "filled_by_email"}
+        own = {"consent", "consent_number", "csrf_token", "submission_key"}
+        own |= {"for_someone_else", "filled_by_name", "filled_by_email"}
         assert form.names == {*columns, *own}
         assert form.required == {"email", "category", "consent"}
         assert form.values()["category"] == ["delegate"]

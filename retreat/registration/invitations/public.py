@@ -16,6 +16,7 @@ from retreat.core.http import language, spend
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network.service import sections
+from retreat.registration import consent
 from retreat.registration import service as registrations
 from retreat.registration import states as registration_states
 from retreat.registration.answers import printed_name
@@ -141,6 +142,7 @@ def _form(edition: Edition, invitation: Invitation) -> RegisterForm:
 
 def _page(form: RegisterForm, invitation: Invitation, token: str) -> str:
     edition = invitation.edition
+    form.show_consent(consent.current(edition))
     return render_template(
         "registration/invitations/page.html",
         form=form,
