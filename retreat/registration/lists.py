@@ -1,20 +1,43 @@
-"""What pages ask of registrations: lists with their filters, and what a form suggests."""
+"""What pages ask of registrations: lists with their filters, and what a form suggests.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+listed(edition, asked, page)    one page of the secretariat's list, the same number of queries whatever its length
+all_of(edition, asked)          everybody whom a filter means, for a file, a message, a decision
+ids_of(edition, asked)          the same as numbers, for what is done later or many at a time
+"""
 
-from sqlalchemy import ColumnElement, Select, func, select
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from retreat.core.db import db
 from retreat.core.names import search_key
 from retreat.editions.models import Category, Edition
 from retreat.network.models import Organisation, Section
+from retreat.registration import states
+from retreat.registration.filters import DEFAULT_ORDER, NONE, Filter, conditions
 from retreat.registration.models import Registration, Status
 
+__all__ = [
+    "NO_SECTION",
+    "PAGE_SIZE",
+    "Filter",
+    "ListPage",
+    "Suggestions",
+    "Totals",
+    "all_of",
+    "categories_of",
+    "ids_of",
+    "listed",
+    "registration_with_code",
+    "suggestions",
+]
+
 PAGE_SIZE = 50
-NO_SECTION = "none"
+NO_SECTION = NONE
 """In an address: those who named no Section."""
 _SUGGESTED = 200
 
@@ -48,13 +71,52 @@ def suggestions() -> Suggestions:
 
 # The secretariat's list --------------------------------------------------------------------------------------------
 
-ORDERS = {
-    "newest": (Registration.created_at.desc(), Registration.id.desc()),
-    "oldest": (Registration.created_at, Registration.id),
-    "changed": (Registration.updated_at.desc(), Registration.id.desc()),
-    "name": (func.lower(Registration.family_name), func.lower(Registration.given_name), Registration.id),
-    "code": (Registration.code, Registration.id),
+_SECTION = select(Section.position).where(Section.id == Registration.section_id).scalar_subquery()
+_CATEGORY = select(Category.position).where(Category.id == Registration.category_id).scalar_subquery()
+_STATUS = case({status: number for number, status in enumerate(Status)}, value=Registration.status)
+_PROOF = case(
+    (Registration.proof_approved_at.is_not(None), 2), (Registration.proof_reopened_at.is_not(None), 1), else_=0
+)
+
+_BY_VALUE: dict[str, Any] = {
+    "registered": Registration.created_at,
+    "changed": Registration.updated_at,
+    "code": Registration.code,
+    "section": _SECTION,
+    "category": _CATEGORY,
+    "status": _STATUS,
+    "proof": _PROOF,
+    "arrival": Registration.arrival,
+    "departure": Registration.departure,
+    "arrived": Registration.arrived_at,
+    "visa": Registration.visa_letter,
+    "email": Registration.email,
+    "role": Registration.delegation_role,
 }
+"""Orders that the database knows."""
+
+_BY_LETTERS: dict[str, tuple[Any, ...]] = {
+    "name": (
+        case(
+            (Registration.family_name != "", Registration.family_name),
+            (Registration.badge_name != "", Registration.badge_name),
+            else_=Registration.given_name,
+        ),
+        Registration.given_name,
+    ),
+    "given_name": (Registration.given_name, Registration.family_name),
+    "position": (Registration.position,),
+    "organisation": (Registration.organisation,),
+    "office": (Registration.organisation, Registration.position),
+    "city": (Registration.city,),
+    "country": (Registration.country, Registration.city),
+    "hotel": (Registration.hotel,),
+    "filled_by": (Registration.filled_by_name, Registration.filled_by_email),
+}
+"""Orders of people's own words: by their letters, without regard to case and accents, scripts in the order of Unicode.
+SQLite folds ASCII only and a PostgreSQL as it was set up, so these are sorted here, the same on both."""
+
+ORDERS = frozenset(_BY_VALUE) | frozenset(_BY_LETTERS)
 
 
 class Totals(NamedTuple):
@@ -63,6 +125,25 @@ class Totals(NamedTuple):
     people: int
     approved: int
     cities: int
+
+
+class ListPage(NamedTuple):
+    registrations: list[Registration]
+    page: int
+    pages: int
+    total: int
+    counts: dict[Status, int]
+    """Of every status under the other filters."""
+    totals: Totals
+
+    def reachable(self, asked: Filter) -> int:
+        """How many a message to the filter would reach: those who mean to come, unless a status is asked for."""
+        return self.total if asked.statuses else sum(self.counts.get(status, 0) for status in states.LIVE)
+
+    @property
+    def first(self) -> int:
+        """The number in the list of the first one shown."""
+        return (self.page - 1) * PAGE_SIZE + 1
 
 
 def registration_with_code(edition: Edition, code: str) -> Registration | None:
@@ -79,73 +160,77 @@ def registration_with_code(edition: Edition, code: str) -> Registration | None:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """What is asked of the list; empty is everything."""
-
-    words: str = ""
-    status: Status | None = None
-    section: str = ""
-    category: str = ""
-    order: str = "newest"
-
-    @classmethod
-    def of(cls, arguments: Mapping[str, str]) -> "Filter":
-        """From an address; what is unknown there counts as not said."""
-        status, order = arguments.get("status", ""), arguments.get("order", "")
-        return cls(
-            words=" ".join(arguments.get("q", "")[:200].replace("\x00", "").split()),
-            status=Status(status) if status in {one.value for one in Status} else None,
-            section=arguments.get("section", "")[:60].replace("\x00", ""),
-            category=arguments.get("category", "")[:60].replace("\x00", ""),
-            order=order if order in ORDERS else "newest",
-        )
-
-    def arguments(self, **other: str) -> dict[str, str]:
-        """As it stands in an address, with parts replaced; empty parts are left out."""
-        said = {
-            "q": self.words,
-            "status": self.status.value if self.status else "",
-            "section": self.section,
-            "category": self.category,
-            "order": "" if self.order == "newest" else self.order,
-            **other,
-        }
-        return {name: value for name, value in said.items() if value}
-
-
-class ListPage(NamedTuple):
-    registrations: list[Registration]
-    page: int
-    pages: int
-    total: int
-    counts: dict[Status, int]
-    """Of every status under the other filters."""
-    totals: Totals
-
-
-def listed(edition: Edition, asked: Filter, page: int = 1) -> ListPage:
-    """One page of the list, in two queries whatever its length."""
+def listed(edition: Edition, asked: Filter, page: int = 1, *, loads: Iterable[ORMOption] = ()) -> ListPage:
+    """One page of the list, in as many queries whatever its length; `loads` is what its columns need besides."""
     counts, totals = _counts(edition, asked)
-    total = counts.get(asked.status, 0) if asked.status else sum(counts.values())
+    total = sum(number for status, number in counts.items() if not asked.statuses or status in asked.statuses)
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(page, 1), pages)
-    rows = db.session.scalars(
-        _loaded(edition, asked).order_by(*ORDERS[asked.order]).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
-    )
-    return ListPage(list(rows), page, pages, total, counts, totals)
+    rows = _slice(edition, asked, (page - 1) * PAGE_SIZE, loads)
+    return ListPage(rows, page, pages, total, counts, totals)
 
 
-def all_of(edition: Edition, asked: Filter) -> list[Registration]:
-    """Every registration of the filter, for a file."""
-    return list(db.session.scalars(_loaded(edition, asked).order_by(*ORDERS[asked.order])))
+def all_of(edition: Edition, asked: Filter, *, loads: Iterable[ORMOption] = ()) -> list[Registration]:
+    """Every registration of the filter in its order, with category and Section."""
+    name, _is_down = _order(asked)
+    query = _loaded(edition, asked, loads)
+    if name in _BY_VALUE:
+        return list(db.session.scalars(query.order_by(*_in_database(asked))))
+    found = {one.id: one for one in db.session.scalars(query)}
+    return [found[key] for key in _by_letters(edition, asked) if key in found]
+
+
+def ids_of(edition: Edition, asked: Filter) -> list[int]:
+    """Whom the filter means, as numbers in its order."""
+    name, _is_down = _order(asked)
+    if name in _BY_LETTERS:
+        return _by_letters(edition, asked)
+    here = select(Registration.id).where(*conditions(edition, asked))
+    return list(db.session.scalars(here.order_by(*_in_database(asked))))
+
+
+def _slice(edition: Edition, asked: Filter, start: int, loads: Iterable[ORMOption]) -> list[Registration]:
+    if _order(asked)[0] in _BY_VALUE:
+        query = _loaded(edition, asked, loads).order_by(*_in_database(asked))
+        return list(db.session.scalars(query.limit(PAGE_SIZE).offset(start)))
+    wanted = _by_letters(edition, asked)[start : start + PAGE_SIZE]
+    found = {one.id: one for one in db.session.scalars(_loaded(edition, asked, loads, wanted))}
+    return [found[key] for key in wanted if key in found]
+
+
+def _order(asked: Filter) -> tuple[str, bool]:
+    """The name of the order, and whether it runs down."""
+    name = asked.order.removeprefix("-")
+    if name not in ORDERS:
+        return _order(Filter(order=DEFAULT_ORDER))
+    return name, asked.order.startswith("-")
+
+
+def _in_database(asked: Filter) -> tuple[ColumnElement[Any], ...]:
+    """What says nothing comes last, either way; who is alike stands as they came, or the other way round."""
+    name, is_down = _order(asked)
+    column = _BY_VALUE[name]
+    if is_down:
+        return column.desc().nulls_last(), Registration.id.desc()
+    return column.asc().nulls_last(), Registration.id.asc()
+
+
+def _by_letters(edition: Edition, asked: Filter) -> list[int]:
+    name, is_down = _order(asked)
+    rows = db.session.execute(
+        select(Registration.id, *_BY_LETTERS[name]).where(*conditions(edition, asked)).order_by(Registration.id)
+    ).all()
+    said = [(tuple(map(search_key, texts)), key) for key, *texts in rows if any(texts)]
+    # Reversed or not, sorting keeps those who are alike in the order in which they came.
+    said.sort(key=itemgetter(0), reverse=is_down)
+    return [key for _, key in said] + [key for key, *texts in rows if not any(texts)]
 
 
 def _counts(edition: Edition, asked: Filter) -> tuple[dict[Status, int], Totals]:
     here = Registration.edition_id == edition.id
     city = func.nullif(func.lower(Registration.city), "")
     cities = select(func.count(func.distinct(city))).where(here).scalar_subquery()
-    matching = func.count().filter(*_conditions(edition, asked))
+    matching = func.count().filter(*conditions(edition, asked, but="status"))
     rows = db.session.execute(
         select(Registration.status, matching, func.count(), cities).where(here).group_by(Registration.status)
     ).all()
@@ -154,24 +239,9 @@ def _counts(edition: Edition, asked: Filter) -> tuple[dict[Status, int], Totals]
     return {status: number for status, number, _, _ in rows}, totals
 
 
-def _loaded(edition: Edition, asked: Filter) -> Select[Registration]:
-    query = select(Registration).where(*_conditions(edition, asked))
-    if asked.status:
-        query = query.where(Registration.status == asked.status)
-    return query.options(joinedload(Registration.category), joinedload(Registration.section))
-
-
-def _conditions(edition: Edition, asked: Filter) -> list[ColumnElement[bool]]:
-    """Everything but the status: each tab counts its own."""
-    found: list[ColumnElement[bool]] = [Registration.edition_id == edition.id]
-    found += [Registration.search_key.contains(word, autoescape=True) for word in search_key(asked.words).split()]
-    if asked.section == NO_SECTION:
-        found.append(Registration.section_id.is_(None))
-    elif asked.section:
-        found.append(
-            Registration.section_id == select(Section.id).where(Section.slug == asked.section).scalar_subquery()
-        )
-    if asked.category:
-        chosen = select(Category.id).where(Category.slug == asked.category, Category.edition_id == edition.id)
-        found.append(Registration.category_id == chosen.scalar_subquery())
-    return found
+def _loaded(
+    edition: Edition, asked: Filter, loads: Iterable[ORMOption], ids: Sequence[int] | None = None
+) -> Select[Registration]:
+    """Of the filter, or those with these ids, which the filter gave."""
+    query = select(Registration).where(*(conditions(edition, asked) if ids is None else [Registration.id.in_(ids)]))
+    return query.options(joinedload(Registration.category), joinedload(Registration.section), *loads)

@@ -1,6 +1,6 @@
 """The secretariat's list, one registration's page, decisions, corrections."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -8,42 +8,61 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.exceptions import NotFound
 
-from retreat.accounts.guards import actor, needs
+from retreat.accounts.guards import actor, can, needs
 from retreat.accounts.roles import Permission
 from retreat.core import clock
 from retreat.core.db import db
+from retreat.core.downloads import sent_bytes
 from retreat.core.errors import RetreatError
+from retreat.core.http import language
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network.service import sections
-from retreat.registration import lists, proof, service, states
+from retreat.registration import columns, lists, proof, service, states, waiting
 from retreat.registration.exports import export_registrations
 from retreat.registration.forms import ButtonForm, SecretariatForm
 from retreat.registration.labels import PROOFS, tape
+from retreat.registration.listing.chips import said
 from retreat.registration.lists import Filter, categories_of, listed, suggestions
 from retreat.registration.models import Registration, Status
 
 blueprint = Blueprint("registrations", __name__, url_prefix="/organise/<edition_slug>")
 
-_MIME = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+MIME = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 @blueprint.get("/registrations")
 def index(edition_slug: str) -> str:
+    """The list; what does not fit a filter's words is shown as chips, and whoever is open stands beside it."""
     edition = edition_of(edition_slug)
-    asked = Filter.of(request.args)
+    shown = said(edition, asked_for(request.args), language())
+    offered_columns = columns.offered(may_read_private=may_read_private())
+    chosen = columns.chosen(shown.asked.columns, offered_columns)
     page = request.args.get("page", "1")
-    found = listed(edition, asked, int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1)
+    found = listed(
+        edition,
+        shown.asked,
+        int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+        loads=[load for column in chosen for load in column.loads],
+    )
     return render_template(
         "registration/list.html",
-        asked=asked,
+        asked=shown.asked,
+        chips=shown.chips,
+        columns=chosen,
         found=found,
         totals=found.totals,
-        sections=sections(),
-        categories=categories_of(edition),
         statuses=states.LABELS,
+        bulk=states.BULK_APPROVED,
+        live=states.LIVE,
+        reader=columns.Reader(
+            language=language(),
+            main_language=edition.main_language,
+            zone=edition.zone,
+            numbers=numbers_shown(edition, found.registrations),
+        ),
         proof=proof,
-        proofs=PROOFS,
+        who=request.args.get("who", "")[:24],
     )
 
 
@@ -52,11 +71,8 @@ def index(edition_slug: str) -> str:
 def export(edition_slug: str, kind: str) -> Response:
     """The whole list as it is filtered, in the columns that an import reads."""
     edition = edition_of(edition_slug)
-    chosen = lists.all_of(edition, Filter.of(request.args))
-    response = Response(export_registrations(chosen, kind), content_type=_MIME[kind])
-    response.headers["Content-Disposition"] = f'attachment; filename="registrations-{edition.slug}.{kind}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    chosen = lists.all_of(edition, asked_for(request.args))
+    return sent_bytes(export_registrations(chosen, kind), f"registrations-{edition.slug}.{kind}", MIME[kind])
 
 
 @blueprint.get("/registrations/<code>")
@@ -168,6 +184,22 @@ def edit(edition_slug: str, code: str) -> Any:
     db.session.commit()
     flash(_("The registration has been saved."), "success")
     return redirect(url_for(".person", edition_slug=edition_slug, code=code), 303)
+
+
+def may_read_private() -> bool:
+    """Addresses, telephones, travel, diet and access needs are for those who edit registrations."""
+    return can(Permission.EDIT_REGISTRATIONS)
+
+
+def asked_for(arguments: Mapping[str, Any]) -> Filter:
+    """The filter of an address, as far as this organiser may look."""
+    asked = Filter.of(arguments)
+    return asked if may_read_private() else asked.public()
+
+
+def numbers_shown(edition: Edition, registrations: Iterable[Registration]) -> dict[int, int]:
+    """In the waiting list, when somebody of these waits."""
+    return waiting.numbers(edition) if any(one.status is Status.WAITLISTED for one in registrations) else {}
 
 
 def _decide(edition_slug: str, code: str, step: Callable[[Registration], Registration]) -> Any:

@@ -21,6 +21,9 @@ LABELS: dict[Status, Any] = {
 LIVE = frozenset({Status.SUBMITTED, Status.APPROVED, Status.WAITLISTED})
 """The person means to come and nobody has said no."""
 
+BULK_APPROVED = frozenset({Status.SUBMITTED, Status.WAITLISTED})
+"""Whom approving many at once means: nobody else has been promised a look, and a no is taken back one by one."""
+
 _BY_ORGANISER: dict[Status, frozenset[Status]] = {
     Status.SUBMITTED: frozenset({Status.APPROVED, Status.DECLINED, Status.CANCELLED}),
     Status.WAITLISTED: frozenset({Status.APPROVED, Status.DECLINED, Status.CANCELLED}),

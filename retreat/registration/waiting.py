@@ -2,11 +2,13 @@
 
     promote(edition, at=) -> list[Registration]      who has a place now, in order
     number_in_list(registration) -> int | None       1 is next
+    numbers(edition) -> dict[int, int]               the same of everybody who waits, in one query
 
 Whoever frees a place promotes in the same transaction, so there is no moment at which a place is free while somebody
 waits for it. The edition's row is held by then, as for every change of places.
 """
 
+from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
@@ -75,10 +77,30 @@ def number_in_list(registration: Registration) -> int | None:
         return None
     edition = registration.edition
     here = [Registration.edition_id == edition.id, Registration.status == Status.WAITLISTED]
-    if edition.capacity is None or edition.taken < edition.capacity:
+    if _has_places(edition):
         here.append(Registration.category_id == registration.category_id)
     earlier = or_(
         Registration.created_at < registration.created_at,
         and_(Registration.created_at == registration.created_at, Registration.id < registration.id),
     )
     return 1 + (db.session.scalar(select(func.count(Registration.id)).where(*here, earlier)) or 0)
+
+
+def numbers(edition: Edition) -> dict[int, int]:
+    """`number_in_list` of everybody who waits, by id."""
+    rows = db.session.execute(
+        select(Registration.id, Registration.category_id)
+        .where(Registration.edition_id == edition.id, Registration.status == Status.WAITLISTED)
+        .order_by(*_ORDER)
+    )
+    for_the_same: Counter[int] = Counter()
+    found: dict[int, int] = {}
+    for key, category_id in rows:
+        wanted = category_id if _has_places(edition) else 0
+        for_the_same[wanted] += 1
+        found[key] = for_the_same[wanted]
+    return found
+
+
+def _has_places(edition: Edition) -> bool:
+    return edition.capacity is None or edition.taken < edition.capacity

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from openpyxl import load_workbook
@@ -46,7 +48,13 @@ def registrar(as_role):
 def codes(client, query="order=code"):
     """The codes of the list in its order, as the links of the page say."""
     client.get(f"{URL}?{query}")
-    return [link.rpartition("/")[2] for link in client.page.links if link.startswith(f"{URL}/")]
+    return [urlsplit(link).path.rpartition("/")[2] for link in client.page.links if link.startswith(f"{URL}/")]
+
+
+def proofs(client):
+    """What the list says of each badge proof, of those who have one to read."""
+    found = re.findall(r'class="proof [^>]*>(.*?)</span>', client.get(f"{URL}?order=code").text)
+    return [re.sub("<svg.*?</svg> ", "", text) for text in found]
 
 
 class TestList:
@@ -116,7 +124,7 @@ class TestList:
         rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
         assert [row["code"] for row in rows] == ["A", "B"]
         assert tuple(rows[0]) == COLUMNS
-        assert answer.headers["Content-Disposition"] == 'attachment; filename="registrations-2020.csv"'
+        assert answer.headers["Content-Disposition"].startswith('attachment; filename="registrations-2020.csv"')
         book = load_workbook(io.BytesIO(registrar.get(f"{URL}.xlsx?q=%D0%B0%D1%81%D0%B0%D0%BD%D0%BE%D0%B2").data))
         assert [row[0].value for row in book.active.iter_rows()] == ["code", "B"]
 
@@ -126,15 +134,14 @@ class TestProof:
         one = registrations()[0]
         service.approve_proof(one, proof.fingerprint(one), at=AT, by=DELEGATE)
         assert codes(registrar) == ["A", "B", "C", "D"]
-        words = registrar.page.text
-        assert (words.count("badge approved"), words.count("badge not approved yet")) == (1, 2)
+        assert proofs(registrar) == ["approved", "not yet", "not yet"]
         registrar.get(f"{URL}/A")
         assert "Badge approved" in registrar.page.text
         assert "Badge proof approved, Ana Fernández" in registrar.page.text
         registrar.submit(f"{URL}/A/edit", action="/edit", city="Bergama")
         assert "Badge changed since it was approved" in registrar.get(f"{URL}/A").text
         assert codes(registrar) == ["A", "B", "C", "D"]
-        assert registrar.page.text.count("badge changed since it was approved") == 1
+        assert proofs(registrar) == ["changed after", "not yet", "not yet"]
 
     @pytest.mark.one_database
     def test_who_waits_has_no_proof(self, registrar, tangier):

@@ -50,8 +50,8 @@ class Preview:
 
 
 def arguments_of(said: Mapping[str, Any]) -> dict[str, Any]:
-    """The filter as it is kept: no order, which matters to nobody who gets a mail."""
-    return {name: value for name, value in Filter.of(said).arguments().items() if name != "order"}
+    """The filter as it is kept: no order and no columns, which matter to nobody who gets a mail."""
+    return Filter.of(said).arguments(order="", columns="")
 
 
 def is_addressed(status: Status, email: str, arguments: Mapping[str, Any]) -> bool:

@@ -1,0 +1,1 @@
+"""The secretariat's list of registrations: what it is narrowed by, its columns, its counts, saved lists, files."""
