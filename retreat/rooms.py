@@ -34,12 +34,13 @@ from retreat.demo import cli as demo_cli
 from retreat.editions import cli as editions_cli
 from retreat.network import cli as network_cli  # noqa: F401
 from retreat.portal import my as portal_my
-from retreat.portal import my_seats  # noqa: F401
+from retreat.portal import my_passport, my_seats  # noqa: F401
 from retreat.portal import organise as portal_organise
 from retreat.portal import public as portal_public
 from retreat.portal.privacy import organise as privacy_organise
 from retreat.portal.privacy import public as privacy_public
 from retreat.printing import cli as printing_cli  # noqa: F401
+from retreat.printing import organise as printing_organise
 from retreat.printing import views as printing_views
 from retreat.registration import cli as registration_cli
 from retreat.registration import organise as registration_organise
@@ -47,6 +48,9 @@ from retreat.registration import views as registration_views
 from retreat.registration import waiting
 from retreat.registration.arrivals import organise as arrivals_organise
 from retreat.registration.invitations import public as invitations_public
+from retreat.registration.letters import cli as letters_cli
+from retreat.registration.letters import tasks as letters_tasks  # noqa: F401
+from retreat.registration.letters import views as letters_views
 from retreat.registration.messages import organise as messages_organise
 from retreat.registration.messages import sending  # noqa: F401
 
@@ -62,6 +66,8 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.guard(agenda_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(ceremony_views.blueprint, Permission.SEE_CEREMONY))
     app.register_blueprint(guards.guard(printing_views.blueprint, Permission.PRINT))
+    app.register_blueprint(guards.guard(printing_organise.blueprint, Permission.ISSUE_LETTERS))
+    app.register_blueprint(guards.public(letters_views.blueprint))
     app.register_blueprint(guards.public(calendars_views.blueprint))
     ceremony_public.connect()
     waiting.connect()
@@ -77,6 +83,7 @@ def register(app: Flask) -> None:
     accounts_cli.init_app(app)
     editions_cli.init_app(app)
     registration_cli.init_app(app)
+    letters_cli.init_app(app)
     agenda_cli.init_app(app)
     calendars_cli.init_app(app)
     calendars_door.init_app(app)

@@ -22,9 +22,12 @@ from retreat.core.jobs import Job, JobState
 from retreat.core.mail import MailState, OutboxMail
 from retreat.demo import service as demo
 from retreat.editions.models import Edition
+from retreat.registration.letters import service as issuing
+from retreat.registration.letters.models import Letter
 from retreat.registration.messages.models import Message
-from retreat.registration.models import Registration
+from retreat.registration.models import Registration, Status
 from tests.client import PageClient, outside
+from tests.registration.letters import making as letters
 from tests.signing_in import client_of_role
 
 EVERYBODY, ADMINISTRATOR = "arpcdv", "a"
@@ -80,6 +83,19 @@ TABLE = {
     "personal.settings": "a",
     "personal.save": "a",
     "personal.save_consent": "a",
+    "letters.index": "ar",
+    "letters.issue_all": "ar",
+    "letters.remind": "ar",
+    "letters.run_state": "ar",
+    "letters.run_file": "ar",
+    "letters.person": "ar",
+    "letters.issue": "ar",
+    "letters.edit_passport": "ar",
+    "letters.download": "ar",
+    "letters.revoke": "ar",
+    "letters.signatory_page": "a",
+    "letters.save_signatory": "a",
+    "letters.signature": "a",
     "draft.index": "apcv",
     "draft.clash_list": "apcv",
     "draft.export": "apcv",
@@ -117,10 +133,21 @@ TABLE = {
     "printing.print_ceremony": "ac",
 }
 
-PUBLIC_ROOMS = {"accounts", "agenda", "calendars", "invitation", "my", "portal", "privacy", "registration", "system"}
+PUBLIC_ROOMS = {
+    "accounts",
+    "agenda",
+    "calendars",
+    "invitation",
+    "my",
+    "portal",
+    "privacy",
+    "registration",
+    "system",
+    "verify",
+}
 PUBLIC = {"static"}
 
-UNSEEN = {"printing.run_file", "printing.run_state"}
+UNSEEN = {"printing.run_file", "printing.run_state", "letters.run_file", "letters.run_state"}
 """Need the files of a finished print run, which its own tests make; here they may answer 404."""
 
 
@@ -150,6 +177,7 @@ def fill() -> None:
     at = clock.now()
     demo.load(at=at, by=SYSTEM)
     edition = db.session.scalars(select(Edition)).one()
+    a_letter(edition)
     db.session.add(
         OutboxMail(
             template="accounts/mail/reset.txt",
@@ -175,6 +203,18 @@ def fill() -> None:
             Organiser(email=f"{role.value}@example.org", name=role.value.capitalize(), role=role, created_at=at)
         )
     db.session.commit()
+
+
+def a_letter(edition: Edition) -> None:
+    """Issued for the first registration, with its passport and both signatures."""
+    letters.sign(edition)
+    one = db.session.scalars(
+        select(Registration).where(Registration.status == Status.APPROVED).order_by(Registration.id)
+    ).first()
+    assert one is not None
+    one.visa_letter = True
+    issuing.keep_passport(one, letters.PASSPORT, at=clock.now(), by=SYSTEM)
+    issuing.issue(one, at=clock.now(), by=SYSTEM)
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +250,7 @@ def known_values() -> dict[str, object]:
         "message_id": db.session.scalars(select(Message.id)).one(),
         "organiser_id": db.session.scalars(select(Organiser.id).where(Organiser.role == Role.VIEWER)).one(),
         "day": "2020-02-28",
+        "letter_number": db.session.scalars(select(Letter.number)).one(),
         "token": "nobodys-token",
         "number": 1,
         "filename": "css/theme.css",
@@ -220,7 +261,9 @@ def values_of(rule: Rule, name: str, values: dict[str, object]) -> object:
     converter = rule._converters[name]
     if hasattr(converter, "items"):  # any(…): the first of its words, but the kind of piece that has our slug
         return "track" if "track" in converter.items else min(converter.items)
-    if name == "code" and (rule.endpoint.startswith("registrations.") or rule.endpoint == "printing.one_badge"):
+    if name == "code" and (
+        rule.endpoint.startswith(("registrations.", "letters.")) or rule.endpoint == "printing.one_badge"
+    ):
         return values["registration"]
     if name == "slug" and rule.endpoint == "organise.category":
         return values["category"]

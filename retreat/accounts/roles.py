@@ -14,6 +14,8 @@ class Permission(StrEnum):
     EXPORT_REGISTRATIONS = "export_registrations"
     CHECK_IN = "check_in"
     """Note at the desk who has arrived."""
+    ISSUE_LETTERS = "issue_letters"
+    """Visa letters, and the passport data that is in them."""
     SEE_AGENDA = "see_agenda"
     EDIT_AGENDA = "edit_agenda"
     """Days, venues, halls, tracks and sessions of the draft."""
@@ -45,6 +47,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.DECIDE_REGISTRATIONS,
             P.EDIT_REGISTRATIONS,
             P.EXPORT_REGISTRATIONS,
+            P.ISSUE_LETTERS,
             P.CHECK_IN,
             P.PRINT,
             P.PRINT_ONE_BADGE,

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, String, event, inspect
+from sqlalchemy import JSON, Column, DateTime, Dialect, Engine, Enum, MetaData, String, event, inspect
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -111,6 +111,8 @@ def _defaults(kind: type[Model]) -> tuple[tuple[str, Callable[[], Any]], ...]:
     found: list[tuple[str, Callable[[], Any]]] = []
     for attribute in inspect(kind).column_attrs:
         column = attribute.columns[0]
+        if not isinstance(column, Column):
+            continue  # worked out by the database: nothing to begin with
         if isinstance(column.default, ScalarElementColumnDefault):
             found.append((attribute.key, partial(_same, column.default.arg)))
         elif isinstance(column.type, TranslatedType):

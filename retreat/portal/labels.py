@@ -40,6 +40,8 @@ JOBS: dict[str, Any] = {
     "print.diplomas": _l("Diplomas"),
     "print.agenda": _l("Printed agenda"),
     "message.send": _l("Message"),
+    "letters.issue_all": _l("Visa letters"),
+    "letters.purge": _l("Passport data erased"),
 }
 """A kind that is missing here is shown by its own word."""
 
@@ -59,6 +61,12 @@ ACTIONS: dict[str, Any] = {
     "edition.closed": _l("edition closed"),
     "edition.created": _l("edition created"),
     "hall.added": _l("hall added"),
+    "letter.forgotten": _l("passport data of a person erased"),
+    "letter.issued": _l("visa letter issued"),
+    "letter.purged": _l("passport data erased"),
+    "letter.reminded": _l("reminded of passport data"),
+    "letter.revoked": _l("visa letter revoked"),
+    "letter.seen": _l("visa letter downloaded"),
     "mail.sent_again": _l("mail sent again"),
     "message.changed": _l("message changed"),
     "message.deleted": _l("draft of a message deleted"),
@@ -68,6 +76,8 @@ ACTIONS: dict[str, Any] = {
     "message.written": _l("message written"),
     "registration.arrival_undone": _l("arrival taken back"),
     "registration.arrived": _l("arrival noted"),
+    "passport.saved": _l("passport data given"),
+    "passport.seen": _l("passport data looked at"),
     "registration.corrected": _l("registration corrected"),
     "registration.created": _l("registration received"),
     "registration.imported": _l("registration imported"),
@@ -76,6 +86,7 @@ ACTIONS: dict[str, Any] = {
     "session.changed": _l("session changed"),
     "session.created": _l("session created"),
     "session.removed": _l("session removed"),
+    "signatory.saved": _l("signatory of visa letters saved"),
     "step.moved": _l("step of the running order moved"),
     "step.removed": _l("step of the running order removed"),
     "step.saved": _l("step of the running order saved"),

@@ -28,6 +28,7 @@ from retreat.portal.standing import said_day, standing
 from retreat.registration import participants, proof, service
 from retreat.registration.answers import badge_lines
 from retreat.registration.forms import AnswersForm, ButtonForm
+from retreat.registration.letters.lists import own as own_letter
 from retreat.registration.links import registration_of_link
 from retreat.registration.lists import categories_of, suggestions
 from retreat.registration.models import Registration, Status
@@ -94,6 +95,7 @@ def page(edition_slug: str, token: str) -> str:
         week=_week(registration, edition) if is_live else (),
         feeds=calendars.subscriptions_of(registration.person_id, edition.id) if is_live else (),
         new_feed=_new_feed(registration),
+        visa=own_letter(registration),
         can_correct=is_live and may_correct(edition, clock.now()),
     )
 

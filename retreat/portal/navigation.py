@@ -36,7 +36,7 @@ _REGISTRATION_PLACES: tuple[tuple[str, str, Permission], ...] = (
     ("delegations", "delegations.index", Permission.SEE_REGISTRATIONS),
     ("invitations", "invitations.index", Permission.EDIT_REGISTRATIONS),
     ("messages", "messages.index", Permission.SEND_MAIL),
-    ("letters", "letters.index", Permission.EDIT_REGISTRATIONS),
+    ("letters", "letters.index", Permission.ISSUE_LETTERS),
     ("numbers", "numbers.index", Permission.SEE_REGISTRATIONS),
     ("questions", "questions.index", Permission.EDIT_SETTINGS),
     ("people", "people.index", Permission.EDIT_REGISTRATIONS),

@@ -27,6 +27,8 @@ _ACTIONS: dict[str, Any] = {
     "registration.arrival_undone": _l("Arrival taken back"),
 }
 
+PASSPORT_ACTIONS = ("passport.saved", "passport.seen", "letter.forgotten")
+
 FIELDS: dict[str, Any] = {
     "honorific": _l("title before the name"),
     "given_name": _l("given name"),
@@ -88,7 +90,12 @@ def tape(registration: Registration) -> list[Event]:
     """Steps and mails, oldest first."""
     entries = db.session.scalars(
         select(AuditEntry)
-        .where(AuditEntry.subject_kind == registration.__tablename__, AuditEntry.subject_id == registration.id)
+        .where(
+            AuditEntry.subject_kind == registration.__tablename__,
+            AuditEntry.subject_id == registration.id,
+            # Who gave and who looked at passport data is told on the letter's page, to those who issue letters.
+            AuditEntry.action.not_in(PASSPORT_ACTIONS),
+        )
         .order_by(AuditEntry.at, AuditEntry.id)
     )
     mails = db.session.scalars(

@@ -21,6 +21,8 @@ _OF_STATUS = {
     Status.CANCELLED: "cancelled",
 }
 
+PASSPORT_REMINDER = "registration/mail/passport_reminder.txt"
+
 
 @mail.mints("registration")
 def own_page(registration_id: int, at: datetime) -> str:
@@ -42,6 +44,20 @@ def tell_decision(registration: Registration, reason: str, *, at: datetime, by: 
 def tell_promotion(registration: Registration, *, at: datetime, by: Actor) -> None:
     """From the waiting list onto a place; it is still to be decided."""
     _send("promoted", registration, at=at, by=by)
+
+
+def tell_letter(registration: Registration, *, is_new: bool, at: datetime, by: Actor) -> None:
+    """The visa letter can be fetched on the own page; the mail has nothing of it."""
+    _send("letter_ready", registration, at=at, by=by, is_new=is_new)
+
+
+def tell_letter_revoked(registration: Registration, number: str, reason: str, *, at: datetime, by: Actor) -> None:
+    _send("letter_revoked", registration, at=at, by=by, number=number, reason=reason)
+
+
+def remind_of_passport(registration: Registration, *, at: datetime, by: Actor) -> None:
+    """A visa letter was asked for, and only the passport data is missing."""
+    _send("passport_reminder", registration, at=at, by=by)
 
 
 def send_link(registration: Registration, *, to: str, at: datetime, by: Actor) -> None:

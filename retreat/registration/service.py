@@ -32,6 +32,7 @@ from retreat.registration import answers as typed
 from retreat.registration import consent, mails, places, proof, states, steps, waiting
 from retreat.registration.delegations import quotas
 from retreat.registration.delegations.models import Delegation, DelegationRole
+from retreat.registration.letters import upkeep
 from retreat.registration.models import Gender, Registration, Status
 from retreat.registration.questions.replies import Replies, follow, settle
 from retreat.registration.window import RegistrationClosed, window
@@ -394,6 +395,8 @@ def assign(
     `members` are organisations' ids by the key of their names, where the caller has them at hand.
     """
     approved = proof.fingerprint(registration) if registration.proof_approved_at else ""
+    if registration.visa_letter and not values.get("visa_letter", True):
+        upkeep.wish_is_gone(registration)
     for name, value in values.items():
         setattr(registration, name, value)
         if name in PERSON_FIELDS:
@@ -530,6 +533,8 @@ def _step(
     registration.updated_at = at
     db.session.flush()
     steps.note(registration, before, reason, at=at, by=by, action=f"registration.{after}")
+    if before is Status.APPROVED:
+        upkeep.approval_is_gone(registration, at=at, by=by)
     if passes_on:
         return registration
     mails.tell_decision(registration, reason, at=at, by=by)

@@ -338,7 +338,7 @@ class _Planning:
         what = self._what(key, role, before, answers, known, elsewhere)
         return Line(row.line, _name(answers), role, what, answers, known)
 
-    def _what(  # noqa: PLR0913
+    def _what(
         self,
         key: int,
         role: DelegationRole,

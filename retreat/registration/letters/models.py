@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from retreat.core.db import Model, enum_column
 from retreat.core.i18n import Translated
@@ -43,8 +43,9 @@ class Letter(Model):
     number: Mapped[str] = mapped_column(String(32), unique=True)
     language: Mapped[str] = mapped_column(String(8))
     state: Mapped[LetterState] = mapped_column(enum_column(LetterState), default=LetterState.VALID)
-    sealed: Mapped[str] = mapped_column(default="")
+    sealed: Mapped[str] = mapped_column(default="", deferred=True)
     """Everything that the letter says, sealed: the same PDF can be printed again. Empty once purged."""
+    has_content: Mapped[bool] = column_property(sealed != "")
     match_key: Mapped[str] = mapped_column(String(64))
     """A keyed hash of the family name as in the passport: whoever verifies can ask whether a name is the letter's."""
     issued_at: Mapped[datetime]
