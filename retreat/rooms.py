@@ -53,6 +53,8 @@ from retreat.registration.letters import tasks as letters_tasks  # noqa: F401
 from retreat.registration.letters import views as letters_views
 from retreat.registration.messages import organise as messages_organise
 from retreat.registration.messages import sending  # noqa: F401
+from retreat.registration.numbers import organise as numbers_organise
+from retreat.registration.numbers import public as numbers_public
 
 
 def register(app: Flask) -> None:
@@ -75,6 +77,8 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.public(registration_views.blueprint))
     app.register_blueprint(guards.public(invitations_public.blueprint))
     app.register_blueprint(guards.guard(registration_organise.blueprint, Permission.SEE_REGISTRATIONS))
+    app.register_blueprint(guards.guard(numbers_organise.blueprint, Permission.SEE_REGISTRATIONS))
+    app.register_blueprint(guards.public(numbers_public.blueprint))
     app.register_blueprint(guards.guard(messages_organise.blueprint, Permission.SEND_MAIL))
     app.register_blueprint(guards.guard(arrivals_organise.blueprint, Permission.CHECK_IN))
     app.register_blueprint(guards.public(portal_my.blueprint))

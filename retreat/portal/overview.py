@@ -14,14 +14,13 @@ from sqlalchemy.orm import joinedload
 from retreat.accounts.roles import Permission
 from retreat.agenda import checks, publishing
 from retreat.agenda.models import AgendaSession, Revision, SessionStatus
-from retreat.core import dates, jobs
+from retreat.core import chart, dates, jobs
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.core.jobs import Job
 from retreat.core.mail import MailState, OutboxMail
 from retreat.editions.models import Edition
 from retreat.network.models import Section
-from retreat.portal import chart
 from retreat.printing.models import BadgePrint
 from retreat.registration.models import Registration, Status
 

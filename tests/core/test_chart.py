@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from retreat.portal.chart import BASE, LEFT, RIGHT, chart, cumulative
+from retreat.core.chart import BASE, LEFT, RIGHT, chart, cumulative
 
 DAY = date(2020, 1, 6)
 
