@@ -3,6 +3,7 @@
 import json
 from enum import StrEnum
 from hashlib import blake2b
+from typing import Any
 
 from retreat.registration.answers import badge_lines
 from retreat.registration.models import Registration, Status
@@ -28,10 +29,18 @@ def state(registration: Registration) -> Proof:
 
 def fingerprint(registration: Registration) -> str:
     """The same as long as the badge prints the same of this person, whatever else is changed."""
+    said = printed(registration)
+    if registration.photograph is not None:
+        said.append(registration.photograph.digest)
+    return blake2b(json.dumps(said).encode(), digest_size=12).hexdigest()
+
+
+def printed(registration: Registration) -> list[Any]:
+    """The words of the badge; its photograph changes by itself."""
     lines = badge_lines(
         registration.printed_name, registration.family_name, registration.native_name, registration.native_language
     )
-    said = [
+    return [
         registration.honorific,
         *lines,
         registration.position,
@@ -41,4 +50,3 @@ def fingerprint(registration: Registration) -> str:
         registration.category_id,
         *([one.question_id, cell(one)] for one in on_badge(registration.answers)),
     ]
-    return blake2b(json.dumps(said).encode(), digest_size=12).hexdigest()

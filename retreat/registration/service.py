@@ -366,13 +366,13 @@ def correct(
             registration.edition_id, registration.category_id, answers["category_id"]
         ):
             raise NoPlaceLeft
-    approved = proof.fingerprint(registration) if registration.proof_approved_at else ""
+    approved = proof.printed(registration) if registration.proof_approved_at else []
     if differing:
         assign(registration, differing, at=at)
     fields = [*sorted(differing), *settle(registration, replies)]
     if not fields:
         return registration
-    if registration.proof_approved_at and proof.fingerprint(registration) != approved:
+    if registration.proof_approved_at and proof.printed(registration) != approved:
         registration.proof_approved_at, registration.proof_reopened_at = None, at
     registration.updated_at = at
     db.session.flush()
@@ -394,7 +394,7 @@ def assign(
 
     `members` are organisations' ids by the key of their names, where the caller has them at hand.
     """
-    approved = proof.fingerprint(registration) if registration.proof_approved_at else ""
+    approved = proof.printed(registration) if registration.proof_approved_at else []
     if registration.visa_letter and not values.get("visa_letter", True):
         upkeep.wish_is_gone(registration)
     for name, value in values.items():
@@ -406,7 +406,7 @@ def assign(
         registration.person.organisation_id = registration.organisation_id
     if "organisation" in values or "position" in values:
         offices.note(registration.person, at=at)
-    if approved and proof.fingerprint(registration) != approved:
+    if approved and proof.printed(registration) != approved:
         registration.proof_approved_at, registration.proof_reopened_at = None, at
     registration.search_key = typed.searched(_names(registration))
     registration.updated_at = at
