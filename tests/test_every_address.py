@@ -63,6 +63,8 @@ TABLE = {
     "organisers.show_link": "a",
     "registrations.index": "ardv",
     "registrations.person": "ardv",
+    "registrations.photograph": "ardv",
+    "registrations.remove_photograph": "ar",
     "registrations.register": "ar",
     "registrations.edit": "ar",
     "registrations.export": "ar",
@@ -151,7 +153,13 @@ PUBLIC_ROOMS = {
 }
 PUBLIC = {"static"}
 
-UNSEEN = {"printing.run_file", "printing.run_state", "letters.run_file", "letters.run_state"}
+UNSEEN = {
+    "registrations.photograph",
+    "printing.run_file",
+    "printing.run_state",
+    "letters.run_file",
+    "letters.run_state",
+}
 """Need the files of a finished print run, which its own tests make; here they may answer 404."""
 
 

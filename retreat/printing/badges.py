@@ -5,7 +5,7 @@ a badge has changed since it was printed.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from hashlib import blake2b
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from retreat.printing import colours, ornaments, pdf, sheets, typography, words
 from retreat.printing.sheets import Code, Leaf, Sheet
 from retreat.printing.typography import POINTS_PER_MM
 
-DESIGN = "portrait-1"
+DESIGN = "portrait-2"
 """Change it with every change of the look: it is a part of the cache's key."""
 
 _TEXT_WIDTH_MM = 85.0
@@ -30,6 +30,8 @@ _COUNTRY_SIZES = (10.5, 9.5, 8.5, 7.5)
 _BAND_SIZES = (19.0, 17.0, 15.0, 13.0, 11.0, 9.0)
 _TITLE_SIZES = (15.0, 14.0, 13.0, 12.0, 11.0, 10.0, 9.0, 8.0)
 _CODE_MM, _CODE_BOTTOM_MM, _MARGIN_MM = 21.0, 22.5, 10.0
+_PHOTOGRAPH_MM, _PHOTOGRAPH_HEIGHT_MM = 24.0, 30.0
+"""Beside the code, standing on its line; what it takes above that line is taken from the texts."""
 _HEAD_MM = 36.0
 _WEEK_HEIGHT_MM = 100.0
 _WEEK_SIZES = (9.0, 8.5, 8.0, 7.5, 7.0, 6.6, 6.3, 6.0)
@@ -85,6 +87,8 @@ class BadgeFacts:
     token: str
     category: CategoryFacts
     event: EventFacts
+    photograph: str = ""
+    """The digest of the picture, which whoever prints brings along; empty is a badge without one."""
     week: tuple[WeekDay, ...] = ()
     is_own_week: bool = False
 
@@ -152,9 +156,14 @@ def facts(**given: object) -> BadgeFacts:
     return BadgeFacts(**cleaned)  # type: ignore[arg-type]
 
 
+_ADDED = frozenset({"photograph"})
+
+
 def content_hash(badge: BadgeFacts) -> str:
     """Changes when, and only when, something that is printed on the badge changes."""
-    text = json.dumps(asdict(badge), ensure_ascii=False, sort_keys=True)
+    # What badges did not have at first counts only where it is: the prints of before stay the prints of today.
+    said = {name: value for name, value in asdict(badge).items() if value or name not in _ADDED}
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True)
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -195,7 +204,8 @@ def fit(badge: BadgeFacts) -> Fit:
     main = _name_size(shown)
     names_by = _AMIRI if shown.direction == "rtl" else 1.0
     texts_by = _AMIRI if typography.direction(badge.position + badge.organisation) == "rtl" else 1.0
-    place_width = _TEXT_WIDTH_MM - _CODE_MM - 6
+    place_width = _TEXT_WIDTH_MM - _CODE_MM - 6 - (_PHOTOGRAPH_MM + 3 if badge.photograph else 0)
+    height = _WHO_HEIGHT_MM - (_PHOTOGRAPH_HEIGHT_MM - _CODE_MM if badge.photograph else 0)
     city = typography.largest_fitting(badge.city, _CITY_SIZES, place_width, weight=700, most_lines=2)
     country = typography.largest_fitting(badge.country, _COUNTRY_SIZES, place_width, weight=400, most_lines=2)
     for texts, names in _SHRINKING:
@@ -208,7 +218,7 @@ def fit(badge: BadgeFacts) -> Fit:
             round(city * texts_by, 1),
             round(country * texts_by, 1),
         )
-        if _height_mm(badge, shown, best) <= _WHO_HEIGHT_MM:
+        if _height_mm(badge, shown, best) <= height:
             break
     return best
 
@@ -258,9 +268,15 @@ def print_badges(
     *,
     sheet: Sheet = Sheet.A6,
     double_sided: bool = False,
+    photographs: Mapping[str, bytes] | None = None,
     progress: pdf.Progress | None = None,
 ) -> Book:
-    """The whole run as one PDF, in the order given. There must be at least one badge."""
+    """The whole run as one PDF, in the order given. There must be at least one badge.
+
+    `photographs` are JPEGs by their digests; a badge whose picture is not among them is printed without.
+    """
+    pictures = photographs or {}
+    badges = [one if one.photograph in pictures else replace(one, photograph="") for one in badges]
     first = badges[0]
     book = _Layout(badges, double_sided)
     done = pdf.render(
@@ -270,6 +286,7 @@ def print_badges(
             "contours-light.svg": ornaments.contours(sheets.BADGE_WIDTH_MM, _HEAD_MM, opacity=0.24),
             "contours-dark.svg": ornaments.contours(sheets.BADGE_WIDTH_MM, _HEAD_MM, colour=colours.INK, opacity=0.2),
             "mark.svg": ornaments.mark(),
+            **{f"{one.photograph}.jpg": pictures[one.photograph] for one in badges if one.photograph},
             **({"live.svg": ornaments.code(first.event.live_url)} if first.event.live_url else {}),
         },
         finisher=sheets.finisher(book.grounds, book.fronts, book.backs, sheet),

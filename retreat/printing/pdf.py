@@ -31,6 +31,8 @@ _LIBRARIES = {"pangoft2-1.0": "libpangoft2-1.0.so.0", "harfbuzz-subset": "libhar
 _MISSING = re.compile(r"unsupported by fonts: \"(.)\" \(U\+[0-9A-F]+\)$", re.DOTALL)
 _LAID_OUT = re.compile(r"Creating layout - Page (\d+)")
 
+_TYPES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg"}
+
 # Pango and Fontconfig are not safe in threads, and the log that names missing glyphs is one for the process.
 _one_at_a_time = threading.RLock()
 _cache_folder: Path | None = None
@@ -179,7 +181,7 @@ def _memory_fetcher(resources: Mapping[str, bytes]) -> "URLFetcher":
             name = url.removeprefix("mem:")
             if name == url or name not in resources:
                 raise FatalURLFetchingError(f"A printed document may not fetch {url!r}.")
-            kind = "image/svg+xml" if name.endswith(".svg") else "image/png"
+            kind = _TYPES[name.rpartition(".")[2]]
             return URLFetcherResponse(url, resources[name], {"Content-Type": kind})
 
     return MemoryFetcher()

@@ -26,7 +26,7 @@ from retreat.printing import badges, pdf
 from retreat.printing.badges import BadgeFacts, Book, CategoryFacts, EventFacts, Missing, WeekDay, WeekRow
 from retreat.printing.models import BadgePrint
 from retreat.printing.sheets import Sheet
-from retreat.registration.models import Registration, Status
+from retreat.registration.models import Photograph, Registration, Status
 
 _MAJOR = frozenset({Kind.PLENARY, Kind.PRESIDENCY, Kind.STATUTORY, Kind.CEREMONY})
 _NOT_ON_A_BADGE = frozenset({Kind.BREAK, Kind.TRAVEL})
@@ -112,6 +112,7 @@ def badge_facts(
     spoken = language or edition.main_language
     event = event_facts(edition, spoken)
     week = week_of(edition, spoken) if with_week else ()
+    photographs = _digests(registrations, edition)
     categories = {
         registration.category: CategoryFacts(
             name=registration.category.name.text(spoken, edition.main_language),
@@ -134,12 +135,36 @@ def badge_facts(
             country=registration.country,
             code=registration.code,
             token=registration.badge_token,
+            photograph=photographs.get(registration.id, ""),
             category=categories[registration.category],
             event=event,
             week=week,
         )
         for registration in registrations
     ]
+
+
+def _digests(registrations: Sequence[Registration], edition: Edition) -> dict[int, str]:
+    """By registration, in one query however many badges there are."""
+    query = select(Photograph.registration_id, Photograph.digest)
+    if len(registrations) == 1:
+        query = query.where(Photograph.registration_id == registrations[0].id)
+    else:
+        query = query.join(Photograph.registration).where(Registration.edition_id == edition.id)
+    return {number: digest for number, digest in db.session.execute(query)}  # noqa: C416 - a Row is no pair to dict()
+
+
+def _photographs(facts: Sequence[BadgeFacts], edition: Edition) -> dict[str, bytes]:
+    """The pictures of these badges by their digests, in one query; none when no badge has any."""
+    wanted = {one.photograph for one in facts if one.photograph}
+    if not wanted:
+        return {}
+    query = select(Photograph.digest, Photograph.content)
+    if len(facts) == 1:
+        query = query.where(Photograph.digest.in_(wanted))
+    else:
+        query = query.join(Photograph.registration).where(Registration.edition_id == edition.id)
+    return {digest: content for digest, content in db.session.execute(query) if digest in wanted}
 
 
 def event_facts(edition: Edition, language: str) -> EventFacts:
@@ -202,7 +227,7 @@ def make_badges(edition: Edition, choice: BadgeChoice, *, progress: pdf.Progress
         raise NothingToPrint(_why_nothing(choice))
     ids = [registration.id for registration in registrations]
     facts = badge_facts(registrations, edition, with_week=choice.double_sided)
-    book = _cached(facts, choice.sheet, choice.double_sided, progress)
+    book = _cached(facts, choice.sheet, choice.double_sided, edition, progress)
     return Printout(book, tuple(zip(ids, map(badges.content_hash, map(badges.without_back, facts)), strict=True)))
 
 
@@ -220,7 +245,8 @@ def make_one_badge(registration: Registration, edition: Edition) -> Book:
     """One A6 page, for the desk and as a proof. Not kept: proofs would push the runs out of the cache."""
     check_available()
     pdf.keep_font_cache_in(files.data_folder("fontconfig"))
-    return badges.print_badges(badge_facts([registration], edition))
+    facts = badge_facts([registration], edition)
+    return badges.print_badges(facts, photographs=_photographs(facts, edition))
 
 
 def record_prints(printed: Sequence[tuple[int, str]], *, edition: Edition, at: datetime, by: Actor) -> int:
@@ -242,7 +268,9 @@ def lacking_glyphs(edition: Edition) -> tuple[Missing, ...]:
     return badges.missing_glyphs(badge_facts(registrations_for_badges(edition), edition))
 
 
-def _cached(facts: Sequence[BadgeFacts], sheet: Sheet, double_sided: bool, progress: pdf.Progress | None) -> Book:
+def _cached(
+    facts: Sequence[BadgeFacts], sheet: Sheet, double_sided: bool, edition: Edition, progress: pdf.Progress | None
+) -> Book:
     """The same run asked for again comes from the folder, whichever process made it."""
     pdf.keep_font_cache_in(files.data_folder("fontconfig"))
     folder = files.data_folder("badges")
@@ -251,7 +279,10 @@ def _cached(facts: Sequence[BadgeFacts], sheet: Sheet, double_sided: bool, progr
     if content.is_file() and lacking.is_file():
         content.touch()
         return Book(content.read_bytes(), tuple(_missing(one) for one in json.loads(lacking.read_text("utf-8"))))
-    book = badges.print_badges(facts, sheet=sheet, double_sided=double_sided, progress=progress)
+    photographs = _photographs(facts, edition)
+    book = badges.print_badges(
+        facts, sheet=sheet, double_sided=double_sided, photographs=photographs, progress=progress
+    )
     lacking.write_text(json.dumps(book.missing, ensure_ascii=False), encoding="utf-8")
     partial = folder / f"{key}.{os.getpid()}.part"
     partial.write_bytes(book.content)

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from retreat.accounts.guards import actor, can, needs
 from retreat.accounts.roles import Permission
-from retreat.core import clock
+from retreat.core import clock, downloads
 from retreat.core.db import db
 from retreat.core.downloads import sent_bytes
 from retreat.core.errors import RetreatError
@@ -18,7 +18,7 @@ from retreat.core.http import language
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network.service import sections
-from retreat.registration import columns, lists, proof, service, states, waiting
+from retreat.registration import columns, lists, photographs, proof, service, states, waiting
 from retreat.registration.exports import export_registrations
 from retreat.registration.forms import ButtonForm, SecretariatForm
 from retreat.registration.labels import PROOFS, tape
@@ -200,6 +200,22 @@ def asked_for(arguments: Mapping[str, Any]) -> Filter:
 def numbers_shown(edition: Edition, registrations: Iterable[Registration]) -> dict[int, int]:
     """In the waiting list, when somebody of these waits."""
     return waiting.numbers(edition) if any(one.status is Status.WAITLISTED for one in registrations) else {}
+
+
+@blueprint.get("/registrations/<code>/photograph.jpg")
+def photograph(edition_slug: str, code: str) -> Response:
+    registration = _registration(edition_of(edition_slug), code)
+    return downloads.sent(photographs.photograph_of(registration), is_inline=True)
+
+
+@blueprint.post("/registrations/<code>/photograph/remove")
+@needs(Permission.EDIT_REGISTRATIONS)
+def remove_photograph(edition_slug: str, code: str) -> Any:
+    registration = _registration(edition_of(edition_slug), code)
+    if photographs.remove(registration, at=clock.now(), by=actor()):
+        db.session.commit()
+        flash(_("The photograph has been removed and deleted."), "success")
+    return redirect(url_for(".person", edition_slug=edition_slug, code=code), 303)
 
 
 def _decide(edition_slug: str, code: str, step: Callable[[Registration], Registration]) -> Any:

@@ -348,3 +348,64 @@ def test_progress_counts_badges():
     badges.print_badges([badge(number) for number in range(1, 7)], progress=told.append)
     assert told == sorted(told)
     assert told[-1] == 6
+
+
+class TestPhotograph:
+    FACE = "f" * 64
+
+    def picture(self, colour):
+        from io import BytesIO
+
+        target = BytesIO()
+        Image.new("RGB", (600, 750), colour).save(target, "JPEG", quality=85)
+        return target.getvalue()
+
+    def test_it_stands_in_its_place_and_the_words_keep_out_of_it(self):
+        long = badge(
+            photograph=self.FACE,
+            family_name="Kumaratunga-Wickramasinghe",
+            position="Deputy Director General for International Cooperation, Decentralisation and Governance",
+            organisation="Association of Municipalities and Regions of the Southern Hemisphere " * 2,
+            city="San Fernando del Valle de Catamarca",
+            country="Bolivia (Plurinational State of)",
+        )
+        book = badges.print_badges([long], photographs={self.FACE: self.picture((10, 200, 10))})
+        seen = Image.open(paper.picture(book.content, dots_per_inch=100)).convert("RGB")
+        at = 100 / 25.4
+        assert seen.getpixel((int(83 * at), int(110 * at)))[1] > 150
+        assert seen.getpixel((int(69 * at), int(110 * at))) == (255, 255, 255)
+        for word, left, top, right, bottom in paper.words(book.content):
+            assert right < 71 or left > 95 or bottom < 95.5 or top > 125.5, word
+
+    @pytest.mark.parametrize("script", [SCRIPTS[0], SCRIPTS[6]], ids=["both", "arabic"])
+    def test_on_a_badge_that_reads_from_the_right_it_stands_on_the_left(self, script):
+        book = badges.print_badges(
+            [replace(script, photograph=self.FACE)], photographs={self.FACE: self.picture((10, 200, 10))}
+        )
+        seen = Image.open(paper.picture(book.content, dots_per_inch=100)).convert("RGB")
+        at = 100 / 25.4
+        assert seen.getpixel((int(22 * at), int(110 * at)))[1] > 150
+        assert paper.codes(book.content) == {script.token}
+
+    def test_the_same_run_gives_the_same_bytes_and_another_picture_another_badge(self):
+        faces = {self.FACE: self.picture("red"), "e" * 64: self.picture("blue")}
+        run = [badge(1, photograph=self.FACE), badge(2), badge(3, photograph="e" * 64)]
+        assert (
+            badges.print_badges(run, photographs=faces).content == badges.print_badges(run, photographs=faces).content
+        )
+        assert len({badges.content_hash(badge(1, photograph=one)) for one in ("", *faces)}) == 3
+
+    def test_a_picture_that_has_gone_meanwhile_stops_nobody(self):
+        assert badges.print_badges([badge(photograph=self.FACE)]).content == badges.print_badges([badge()]).content
+
+    def test_four_on_a_sheet_each_have_their_own(self):
+        run = [badge(number, photograph=self.FACE if number % 2 else "") for number in range(1, 5)]
+        book = badges.print_badges(run, sheet=Sheet.A4_FOUR_UP, photographs={self.FACE: self.picture((10, 200, 10))})
+        seen = Image.open(paper.picture(book.content, dots_per_inch=100)).convert("RGB")
+        at = 100 / 25.4
+        green = [
+            seen.getpixel((int((83 + column * 105) * at), int((110 + row * 148) * at)))[0] < 100
+            for row in (0, 1)
+            for column in (0, 1)
+        ]
+        assert green == [True, False, True, False]

@@ -184,3 +184,23 @@ def test_a_run_reads_the_database_as_often_for_three_as_for_one(edition, count_q
     person(edition, "Two")
     person(edition, "Three")
     assert queries() == once
+
+
+def test_photographs_of_a_run_are_read_in_one_query_and_printed(db_session, count_queries):
+    from retreat.registration import photographs
+    from retreat.registration import service as registrations
+    from tests.registration import pictures
+    from tests.registration.making import AT, DELEGATE, REGISTRAR, answers, edition
+
+    tangier = edition()
+    for name in ("Ana", "Bea", "Cem"):
+        one = registrations.register(tangier, answers(tangier, given_name=name), at=AT, by=DELEGATE)
+        registrations.approve(one, at=AT, by=REGISTRAR)
+        if name != "Bea":
+            photographs.keep(one, pictures.photograph(), None, at=AT, by=DELEGATE)
+    db_session.commit()
+    with count_queries() as queries:
+        done = service.make_badges(tangier, service.BadgeChoice())
+    assert len([query for query in queries if "photograph.content" in query]) == 1
+    assert len([query for query in queries if "photograph" in query]) == 2
+    assert done.book.content.count(b"/DCTDecode") >= 1
