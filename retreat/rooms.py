@@ -47,6 +47,8 @@ from retreat.registration import organise as registration_organise
 from retreat.registration import views as registration_views
 from retreat.registration import waiting
 from retreat.registration.arrivals import organise as arrivals_organise
+from retreat.registration.invitations import cli as invitations_cli  # noqa: F401
+from retreat.registration.invitations import organise as invitations_organise
 from retreat.registration.invitations import public as invitations_public
 from retreat.registration.letters import cli as letters_cli
 from retreat.registration.letters import tasks as letters_tasks  # noqa: F401
@@ -81,6 +83,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.public(numbers_public.blueprint))
     app.register_blueprint(guards.guard(messages_organise.blueprint, Permission.SEND_MAIL))
     app.register_blueprint(guards.guard(arrivals_organise.blueprint, Permission.CHECK_IN))
+    app.register_blueprint(guards.guard(invitations_organise.blueprint, Permission.EDIT_REGISTRATIONS))
     app.register_blueprint(guards.public(portal_my.blueprint))
     app.register_blueprint(guards.public(privacy_public.blueprint))
     app.register_blueprint(guards.guard(privacy_organise.blueprint, Permission.SEE_REGISTRATIONS))

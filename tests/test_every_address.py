@@ -22,6 +22,8 @@ from retreat.core.jobs import Job, JobState
 from retreat.core.mail import MailState, OutboxMail
 from retreat.demo import service as demo
 from retreat.editions.models import Edition
+from retreat.registration.invitations.models import InvitationSource
+from retreat.registration.invitations.service import invite
 from retreat.registration.letters import service as issuing
 from retreat.registration.letters.models import Letter
 from retreat.registration.messages.models import Message
@@ -101,6 +103,15 @@ TABLE = {
     "letters.signatory_page": "a",
     "letters.save_signatory": "a",
     "letters.signature": "a",
+    "invitations.index": "ar",
+    "invitations.export": "ar",
+    "invitations.show": "ar",
+    "invitations.new": "ar",
+    "invitations.send_again": "ar",
+    "invitations.revoke": "ar",
+    "invitations.extend": "ar",
+    "invitations.send_unsent": "ar",
+    "invitations.remind": "ar",
     "draft.index": "apcv",
     "draft.clash_list": "apcv",
     "draft.export": "apcv",
@@ -190,6 +201,16 @@ def fill() -> None:
     demo.load(at=at, by=SYSTEM)
     edition = db.session.scalars(select(Edition)).one()
     a_letter(edition)
+    invite(
+        edition,
+        email="invited@example.org",
+        prefill={},
+        source=InvitationSource.HAND,
+        expires_at=at + timedelta(days=1),
+        is_sent=False,
+        at=at,
+        by=SYSTEM,
+    )
     db.session.add(
         OutboxMail(
             template="accounts/mail/reset.txt",

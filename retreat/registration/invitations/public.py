@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from retreat.core import clock, tokens
 from retreat.core.audit import Actor
 from retreat.core.db import db, writing
+from retreat.core.errors import RetreatError
 from retreat.core.http import language, spend
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
@@ -75,6 +76,12 @@ def submit(edition_slug: str, token: str) -> Any:
     except (CannotAnswer, service.EditionClosed):
         db.session.rollback()
         return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)
+    except RetreatError as refusal:
+        # A delegation that has as many as it may bring, for instance: everything that was typed is kept.
+        message = refusal.message
+        db.session.rollback()
+        form.form_errors.append(message)
+        return _page(form, invitation_of_link(edition_of(edition_slug), token), token), 409
     return made(registration, at=at)
 
 
@@ -133,9 +140,9 @@ def _over(invitation: Invitation, refused: Stage, token: str) -> Any:
 def _form(edition: Edition, invitation: Invitation) -> RegisterForm:
     """The public form, beginning with what is known; a category that was given is the only one."""
     categories = [invitation.category] if invitation.category else categories_of(edition, is_public=True)
-    known = dict(invitation.prefill)
-    listed = sections()
-    section = next((one.slug for one in listed if one.id == known.pop("section_id", None)), "")
+    known, listed = dict(invitation.prefill), sections()
+    section_id = known.pop("section_id", None)
+    section = next((one.slug for one in listed if one.id == section_id), "")
     heard = [code for code in known.pop("languages", ()) if code in INTERPRETATION]
     return RegisterForm(edition, categories, listed, email=invitation.email, section=section, languages=heard, **known)
 

@@ -1,7 +1,7 @@
 """Invitations: made, sent, answered, revoked.
 
     invite(edition, email=, prefill=, source=, at=, by=, …) -> Invitation      its mail is queued, unless told otherwise
-    send(invitation, at=, by=) · remind(invitation, at=, by=)
+    send(invitation, at=, by=) · send_again(invitation, at=, by=)              of many, and reminders: `batches`
     extend(invitation, until, at=, by=) · revoke(invitation, at=, by=)
     register(invitation, answers, at=, by=, …) -> Registration                  the person says yes
     decline(invitation, at=, by=)                                               the person says no, and may think again
@@ -129,7 +129,7 @@ def invite(
         raise NoAddress(email.strip())
     registrations.lock_edition(edition)
     expires_at = expires_at or default_expiry(edition, at)
-    _check(edition, expires_at, category_id, at)
+    check(edition, expires_at, category_id, at)
     kept = {name: prefill[name] for name in PREFILLED if prefill.get(name)}
     key = typed.name_key(kept)
     person = _person(person_id)
@@ -161,7 +161,8 @@ def invite(
     return invitation
 
 
-def _check(edition: Edition, expires_at: datetime, category_id: int | None, at: datetime) -> None:
+def check(edition: Edition, expires_at: datetime, category_id: int | None, at: datetime) -> None:
+    """Whether anybody can be invited like this. Raises EditionClosed, ExpiryPast and UnknownCategory."""
     if edition.closed_at is not None and edition.closed_at <= at:
         raise EditionClosed
     if expires_at <= at:
@@ -239,15 +240,6 @@ def send(invitation: Invitation, *, at: datetime, by: Actor) -> None:
     mails.invite(invitation, at=at, by=by)
 
 
-def remind(invitation: Invitation, *, at: datetime, by: Actor) -> None:
-    """Queue a reminder, whatever has gone before."""
-    invitation.reminded_at = at
-    invitation.reminders += 1
-    db.session.flush()
-    audit.record("invitation.reminded", invitation, at=at, by=by)
-    mails.remind(invitation, at=at, by=by)
-
-
 def send_again(invitation: Invitation, *, at: datetime, by: Actor) -> None:
     """The invitation itself once more, with a further link. Raises CannotAnswer."""
     lock(invitation)
@@ -320,7 +312,11 @@ def register(
     if invitation.category_id is not None:
         answers = {**answers, "category_id": invitation.category_id}
     if invitation.delegation is not None:
-        beside |= {"delegation": invitation.delegation, "delegation_role": invitation.delegation_role}
+        beside |= {
+            "delegation": invitation.delegation,
+            "delegation_role": invitation.delegation_role,
+            "invitation_id": invitation.id,
+        }
     try:
         registration = registrations.register(
             edition,

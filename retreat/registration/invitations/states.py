@@ -42,10 +42,10 @@ def stage(invitation: Invitation, at: datetime) -> Stage:
         return Stage.REGISTERED
     if invitation.revoked_at is not None:
         return Stage.REVOKED
-    if invitation.expires_at <= at:
-        return Stage.DECLINED if invitation.declined_at is not None else Stage.EXPIRED
     if invitation.declined_at is not None:
         return Stage.DECLINED
+    if invitation.expires_at <= at:
+        return Stage.EXPIRED
     if invitation.opened_at is not None:
         return Stage.OPENED
     return Stage.SENT if invitation.sent_at is not None else Stage.UNSENT
@@ -81,4 +81,9 @@ def check_open(invitation: Invitation, at: datetime) -> None:
 
 def last_day(invitation: Invitation, zone: str) -> date:
     """The day at whose end the invitation expires, in that zone."""
-    return dates.on_wall(invitation.expires_at - timedelta(seconds=1), zone).date()
+    return day_before(invitation.expires_at, zone)
+
+
+def day_before(instant: datetime, zone: str) -> date:
+    """The day that is over at that instant, on the clocks of that zone."""
+    return dates.on_wall(instant - timedelta(seconds=1), zone).date()

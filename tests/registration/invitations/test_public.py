@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from retreat.core.mail import OutboxMail
+from retreat.network.models import Section
 from retreat.registration.invitations import service
 from retreat.registration.invitations.models import InvitationSource
 from retreat.registration.models import Registration
@@ -26,12 +27,14 @@ def registered(db_session):
 
 
 def test_the_form_begins_with_what_is_known_and_the_first_look_is_noted(tangier, client, db_session):
-    invitation = invite(tangier)
+    latin = db_session.scalars(select(Section).where(Section.slug == "latin-america")).one()
+    invitation = invite(tangier, prefill={**ANA, "section_id": latin.id, "languages": ["es", "fr"]})
     token = link_of(invitation)
     answer = client.get(f"/2020/invitation/{token}")
     assert answer.status_code == 200
     held = next(form for form in client.page.forms if form.id == "register").values()
     assert (held["given_name"], held["family_name"], held["email"]) == (["Ana"], ["Fernández"], ["ana@example.org"])
+    assert (held["section"], held["languages"]) == (["latin-america"], ["fr", "es"])
     headers = answer.headers
     assert (headers["Referrer-Policy"], headers["X-Robots-Tag"], headers["Cache-Control"]) == (
         "no-referrer",
