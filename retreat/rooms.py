@@ -49,6 +49,7 @@ from retreat.registration import waiting
 from retreat.registration.arrivals import organise as arrivals_organise
 from retreat.registration.invitations import cli as invitations_cli  # noqa: F401
 from retreat.registration.invitations import organise as invitations_organise
+from retreat.registration.delegations import public as delegations_public
 from retreat.registration.invitations import public as invitations_public
 from retreat.registration.letters import cli as letters_cli
 from retreat.registration.letters import tasks as letters_tasks  # noqa: F401
@@ -87,6 +88,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.public(portal_my.blueprint))
     app.register_blueprint(guards.public(privacy_public.blueprint))
     app.register_blueprint(guards.guard(privacy_organise.blueprint, Permission.SEE_REGISTRATIONS))
+    app.register_blueprint(guards.public(delegations_public.blueprint))
     accounts_cli.init_app(app)
     editions_cli.init_app(app)
     registration_cli.init_app(app)

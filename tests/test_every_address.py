@@ -153,6 +153,7 @@ PUBLIC_ROOMS = {
     "accounts",
     "agenda",
     "calendars",
+    "delegation",
     "figures",
     "invitation",
     "my",

@@ -40,6 +40,18 @@ class RoleField(SelectField):
         return DelegationRole(self.data)
 
 
+class LanguageField(SelectField):
+    """One of the languages that we write."""
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validate_choice=False, **kwargs)
+        self.choices = list(LANGUAGES.items())
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data not in LANGUAGES:
+            raise ValidationError(_("Choose one of the languages"))
+
+
 class PersonForm(AnswersForm):
     """The ordinary answers with a role, as the coordinator fills them in.
 
@@ -102,24 +114,25 @@ class InviteForm(FlaskForm):
     given_name = Line(_l("Given name"))
     family_name = Line(_l("Family name"))
     email = Email(_l("E-mail"), [DataRequired(_l("Enter an e-mail address"))])
-    language = SelectField(_l("Language of the mail"), validate_choice=False, choices=list(LANGUAGES.items()))
+    language = LanguageField(_l("Language of the mail"))
 
     def validate_given_name(self, field: Line) -> None:
         if not field.data and not self.family_name.data:
             raise ValidationError(_("Enter a name: one is enough"))
 
 
+def _as_lines(text: str | None) -> str:
+    """As it was pasted: a form sends other line ends, and some add an empty line before the first."""
+    return (text or "").replace("\r\n", "\n").replace("\r", "\n").lstrip("\n")
+
+
 class SeveralForm(FlaskForm):
     """Lines from a spreadsheet, pasted or as a file."""
 
-    pasted = TextAreaField(_l("Paste the lines of your spreadsheet"))
+    pasted = TextAreaField(_l("Paste the lines of your spreadsheet"), filters=[_as_lines])
     file = FileField(_l("Or choose a file (CSV or XLSX)"))
     consent = BooleanField(_l("Everybody in these lines agrees that UCLG keeps these answers for the Retreat"))
     seen = HiddenField()
-
-
-class _Numbers(FlaskForm):
-    """Two numbers; an empty one means something of its own."""
 
 
 def number(label: Any) -> IntegerField:
@@ -132,12 +145,12 @@ def number(label: Any) -> IntegerField:
     )
 
 
-class DelegationForm(_Numbers):
+class DelegationForm(FlaskForm):
     """The coordinator, and how many may come where it is not as for its kind."""
 
     coordinator_name = StringField(_l("Name of the coordinator"))
     coordinator_email = StringField(_l("E-mail of the coordinator"))
-    language = SelectField(_l("Language of the mails"), validate_choice=False, choices=list(LANGUAGES.items()))
+    language = LanguageField(_l("Language of the mails"))
     delegates = number(_l("Head and members"))
     support = number(_l("Aides and interpreters"))
     version = HiddenField()
@@ -156,10 +169,6 @@ class DelegationForm(_Numbers):
         if address is None:
             raise ValidationError(_("Enter the e-mail address in full, for example ana@city.org"))
         field.data = address
-
-    def validate_language(self, field: SelectField) -> None:
-        if field.data not in LANGUAGES:
-            raise ValidationError(_("Choose one of the languages"))
 
 
 class NewDelegationForm(DelegationForm):

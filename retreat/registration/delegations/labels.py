@@ -8,7 +8,8 @@ from flask_babel import ngettext
 
 from retreat.network.models import OrganisationKind
 from retreat.registration import proof
-from retreat.registration.delegations.models import DelegationRole
+from retreat.registration.answers import printed_name
+from retreat.registration.delegations.models import DelegationRole, Substitution
 from retreat.registration.delegations.quotas import Quota, Quotas
 from retreat.registration.models import Registration, Status
 from retreat.registration.proof import Proof
@@ -75,3 +76,9 @@ def support(quota: Quota) -> str:
         quota.most,
         taken=quota.taken,
     )
+
+
+def name_of(substitution: Substitution) -> str:
+    """Of whoever is to come, as proposed; once that is emptied, as registered."""
+    successor = substitution.successor
+    return successor.printed_name if successor is not None else printed_name(substitution.values)

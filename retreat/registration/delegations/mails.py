@@ -10,6 +10,7 @@ from retreat.core.audit import Actor
 from retreat.core.dates import date_range
 from retreat.core.db import db
 from retreat.core.http import absolute_url
+from retreat.registration.delegations.labels import name_of
 from retreat.registration.delegations.links import live_links, new_link
 from retreat.registration.delegations.models import Delegation, Substitution
 from retreat.registration.models import Registration
@@ -60,15 +61,6 @@ def tell_substituted(outgoing: Registration, successor: Registration, *, at: dat
     )
     if successor.delegation is not None:
         _tell_coordinator("substitution_approved", successor.delegation, at=at, by=by, code=successor.code, **names)
-
-
-def name_of(substitution: Substitution) -> str:
-    """Of whoever is to come, as proposed; once that is emptied, as registered."""
-    if substitution.successor is not None:
-        return substitution.successor.printed_name
-    values = substitution.values
-    parts = (values.get("given_name"), values.get("family_name"))
-    return str(values.get("badge_name") or " ".join(part for part in parts if part))
 
 
 def _tell_coordinator(template: str, delegation: Delegation, *, at: datetime, by: Actor, **values: Any) -> None:

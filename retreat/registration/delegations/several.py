@@ -33,12 +33,12 @@ from retreat.core.sheets import Findings, Sheet, SheetRow
 from retreat.editions.models import Category, Edition
 from retreat.network import service as network
 from retreat.registration import answers as typed
+from retreat.registration import rows
 from retreat.registration import service as registrations
 from retreat.registration.delegations import quotas, service
 from retreat.registration.delegations.labels import ROLES
 from retreat.registration.delegations.models import Delegation, DelegationRole
 from retreat.registration.models import Registration, Status
-from retreat.registration.rows import READ, Reader
 from retreat.registration.service import Answers
 from retreat.registration.states import LIVE
 
@@ -48,7 +48,7 @@ MOST_LINES = 300
 _NOT_THEIRS = frozenset({"status", "gender", "is_shown"})
 """What the secretariat decides, and what only the person says."""
 
-COLUMNS = ("role", *(name for name in READ if name not in _NOT_THEIRS))
+COLUMNS = ("role", *(name for name in rows.READ if name not in _NOT_THEIRS))
 
 BLANK: Mapping[str, Any] = {
     "section_id": None,
@@ -80,6 +80,18 @@ class What(StrEnum):
     @property
     def is_left_out(self) -> bool:
         return self in (What.OVER_QUOTA, What.HEAD_THERE, What.ELSEWHERE, What.NO_PLACE)
+
+
+WORDS: dict[What, Any] = {
+    What.NEW: _l("Will be registered"),
+    What.WAITS: _l("Will be on the waiting list: every place is taken"),
+    What.CHANGES: _l("Will be changed"),
+    What.UNCHANGED: _l("Stays as it is"),
+    What.OVER_QUOTA: _l("Left out: over the number that may come"),
+    What.HEAD_THERE: _l("Left out: the delegation has another head"),
+    What.ELSEWHERE: _l("Left out: has registered already, not by this page; the secretariat can move the registration"),
+    What.NO_PLACE: _l("Left out: no place in the other category"),
+}
 
 
 class Line(NamedTuple):
@@ -139,7 +151,7 @@ class PlanChanged(RetreatError):
 
 def read(text: str) -> Sheet:
     """What was pasted: a line with the names of the columns, then one person a line."""
-    return sheets.read("lines.csv", text.encode(), columns=COLUMNS, most_rows=MOST_LINES)
+    return sheets.read("lines.csv", text.encode(errors="replace"), columns=COLUMNS, most_rows=MOST_LINES)
 
 
 def read_file(name: str, content: bytes) -> Sheet:
@@ -158,6 +170,12 @@ def as_text(sheet: Sheet) -> str:
         line = max(row.line, line) + 1
         writer.writerow([row.cells[name] for name in sheet.columns])
     return target.getvalue()
+
+
+def cells(one: Registration) -> dict[str, str]:
+    """The line that stands for somebody who is in the delegation."""
+    known = {**rows.cells(one), "role": one.delegation_role.value if one.delegation_role else ""}
+    return {name: known.get(name, "") for name in COLUMNS}
 
 
 # Planning ----------------------------------------------------------------------------------------------------------
@@ -243,7 +261,7 @@ class _Planning:
         every = {one.id: one for one in _categories(self.edition)}
         offered = {one.id: one for one in every.values() if one.is_public}
         offered |= {one.category_id: every[one.category_id] for one in found.live}
-        self.reader = Reader(tuple(offered.values()), tuple(network.sections()), findings)
+        self.reader = rows.Reader(tuple(offered.values()), tuple(network.sections()), findings)
         counted = quotas.quotas_of([delegation], at=at)[delegation.id]
         self.room = _Room(
             taken={True: counted.delegates.taken, False: counted.support.taken},

@@ -25,6 +25,7 @@ from retreat.core.errors import NotFound, RetreatError
 from retreat.editions.models import Edition
 from retreat.registration import service
 from retreat.registration.delegations import mails
+from retreat.registration.delegations.labels import name_of
 from retreat.registration.delegations.models import Substitution, SubstitutionState
 from retreat.registration.delegations.service import RegisteredElsewhere, refuse_when_closed
 from retreat.registration.models import Registration
@@ -169,7 +170,7 @@ def approve(substitution: Substitution, *, at: datetime, by: Actor) -> Registrat
     successor = service.pass_on(
         outgoing,
         answers_of(substitution),
-        _("%(name)s comes instead", name=mails.name_of(substitution)),
+        _("%(name)s comes instead", name=name_of(substitution)),
         at=at,
         by=by,
         language=delegation.language if delegation else outgoing.language,
