@@ -47,9 +47,9 @@ from retreat.registration import organise as registration_organise
 from retreat.registration import views as registration_views
 from retreat.registration import waiting
 from retreat.registration.arrivals import organise as arrivals_organise
+from retreat.registration.delegations import public as delegations_public
 from retreat.registration.invitations import cli as invitations_cli  # noqa: F401
 from retreat.registration.invitations import organise as invitations_organise
-from retreat.registration.delegations import public as delegations_public
 from retreat.registration.invitations import public as invitations_public
 from retreat.registration.letters import cli as letters_cli
 from retreat.registration.letters import tasks as letters_tasks  # noqa: F401
