@@ -4,14 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
-
-from retreat.core.http import language
 from retreat.core.mail import MASKED
-from retreat.editions.models import Category, Edition
-from retreat.network.models import Section
+from retreat.editions.models import Edition
 from retreat.registration import lists, states
-from retreat.registration.lists import Filter
+from retreat.registration.filters import Filter
+from retreat.registration.listing import chips
 from retreat.registration.messages import texts
 from retreat.registration.messages.models import Message
 from retreat.registration.messages.texts import Languages
@@ -128,24 +125,41 @@ def _preview(edition: Edition, message: Message, code: str, reader: Registration
     )
 
 
-def described(arguments: Mapping[str, Any], sections: Iterable[Section], categories: Iterable[Category]) -> list[str]:
-    """The filter in words; empty is everybody."""
-    said: list[str] = []
-    for name, value in arguments.items():
-        text = str(value)
-        match name:
-            case "q":
-                said.append(_("“%(words)s”", words=text))
-            case "status":
-                said.append(str(states.LABELS[Status(text)]) if text in set(Status) else text)
-            case "section":
-                said.append(_("no Section") if text == lists.NO_SECTION else _name_of(sections, text))
-            case "category":
-                said.append(_name_of(categories, text))
-            case _other:
-                said.append(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else text}")
-    return said
+# The filter in words -----------------------------------------------------------------------------------------------
+
+Words = Mapping[tuple[str, str], tuple[str, str]]
+"""By facet and value: what the facet is called, and the value in words."""
 
 
-def _name_of(known: Iterable[Section] | Iterable[Category], slug: str) -> str:
-    return next((one.name.text(language()) for one in known if one.slug == slug), slug)
+def words_of(edition: Edition, arguments: Iterable[Mapping[str, Any]], code: str) -> Words:
+    """Of everything that these filters name, in as many queries for many as for one."""
+    named: dict[str, dict[str, None]] = {}
+    for said in arguments:
+        for name, values in Filter.of(said).chosen.items():
+            named.setdefault(name, {}).update(dict.fromkeys(values))
+    shown = chips.said(edition, Filter(chosen={name: tuple(values) for name, values in named.items()}), code)
+    return {
+        (chip.name, value): (chip.label, text)
+        for chip in shown.chips
+        for value, text in zip(shown.asked.chosen[chip.name], chip.values, strict=True)
+    }
+
+
+def facets(arguments: Mapping[str, Any], words: Words) -> list[tuple[str, str, str, str]]:
+    """Each value that the filter asks for, as name, value, label and words; unknown ones by their own."""
+    return [
+        (name, value, *words.get((name, value), (name, value)))
+        for name, values in Filter.of(arguments).chosen.items()
+        for value in values
+    ]
+
+
+def described(arguments: Mapping[str, Any], words: Words) -> str:
+    """On one line; empty is everybody."""
+    asked = Filter.of(arguments).words
+    said: dict[str, list[str]] = {}
+    for _name, _value, label, text in facets(arguments, words):
+        said.setdefault(label, []).append(text)
+    return " · ".join(
+        [*([f"“{asked}”"] if asked else []), *(f"{label}: {', '.join(texts)}" for label, texts in said.items())]
+    )

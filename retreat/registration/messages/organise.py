@@ -11,6 +11,7 @@ from retreat.accounts.guards import actor, organiser
 from retreat.core import clock
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
+from retreat.core.http import language
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network.service import sections
@@ -23,18 +24,18 @@ from retreat.registration.messages.models import Message, MessageState
 blueprint = Blueprint("messages", __name__, url_prefix="/organise/<edition_slug>/messages")
 
 PER_PAGE = 50
-_OWN_FIELDS = ("csrf_token", "version", "subject_", "body_")
+_CONTROLS = ("status", "section", "category")
 
 
 @blueprint.get("")
 def index(edition_slug: str) -> str:
     edition = edition_of(edition_slug)
-    known = sections(), lists.categories_of(edition)
     found = service.messages_of(edition)
+    words = audience.words_of(edition, (one.arguments for one in found), language())
     return render_template(
         "registration/messages/index.html",
         messages=found,
-        audiences={one.id: audience.described(one.arguments, *known) for one in found},
+        audiences={one.id: audience.described(one.arguments, words) for one in found},
     )
 
 
@@ -198,7 +199,9 @@ def go_on(edition_slug: str, message_id: int) -> Any:
 def _draft_page(edition: Edition, form: MessageForm, message: Message | None) -> str:
     """The form, and beside it what is saved: who gets it, in which language, in which words."""
     arguments = _filter() if message is None or request.method == "POST" else dict(message.arguments)
-    kept = {name: value for name, value in arguments.items() if name not in ("q", "status", "section", "category")}
+    words = audience.words_of(edition, [arguments], language())
+    # A control holds one value; further facets, and several values of one, are kept as the list had them.
+    single = {name for name in _CONTROLS if not isinstance(arguments.get(name), list)}
     shown = message or Message(edition_id=edition.id, arguments=arguments)
     those = audience.audience(edition, shown)
     return render_template(
@@ -206,7 +209,8 @@ def _draft_page(edition: Edition, form: MessageForm, message: Message | None) ->
         form=form,
         message=message,
         arguments=arguments,
-        kept=kept,
+        single=single,
+        kept=[one for one in audience.facets(arguments, words) if one[0] not in single],
         sections=sections(),
         categories=lists.categories_of(edition),
         statuses=states.LABELS,
@@ -225,7 +229,7 @@ def _send_page(message: Message, form: SendForm) -> str:
         form=form,
         message=message,
         audience=those,
-        described=audience.described(message.arguments, sections(), lists.categories_of(message.edition)),
+        described=_described(message),
         problems=texts.problems(message.subject, message.body),
         warnings=texts.warnings(message.subject, message.body),
         has_mail=bool(current_app.config["SMTP_URL"]),
@@ -242,7 +246,7 @@ def _sent_page(message: Message) -> str:
     return render_template(
         "registration/messages/sent.html",
         message=message,
-        described=audience.described(message.arguments, sections(), lists.categories_of(message.edition)),
+        described=_described(message),
         job=job,
         is_stopped=service.is_stopped(message, job),
         counts=counts,
@@ -256,8 +260,12 @@ def _sent_page(message: Message) -> str:
 
 def _filter() -> dict[str, Any]:
     """The list's filter as the address or the form has it."""
-    said = request.form if request.method == "POST" else request.args
-    return audience.arguments_of({name: value for name, value in said.items() if not name.startswith(_OWN_FIELDS)})
+    return audience.arguments_of(request.form if request.method == "POST" else request.args)
+
+
+def _described(message: Message) -> str:
+    words = audience.words_of(message.edition, [message.arguments], language())
+    return audience.described(message.arguments, words)
 
 
 def _pressed(edition_slug: str, message_id: int) -> Message:
