@@ -54,6 +54,8 @@ from retreat.registration.invitations import public as invitations_public
 from retreat.registration.letters import cli as letters_cli
 from retreat.registration.letters import tasks as letters_tasks  # noqa: F401
 from retreat.registration.letters import views as letters_views
+from retreat.registration.listing import organise as listing_organise
+from retreat.registration.listing import tasks as listing_tasks  # noqa: F401
 from retreat.registration.messages import organise as messages_organise
 from retreat.registration.messages import sending  # noqa: F401
 from retreat.registration.numbers import organise as numbers_organise
@@ -82,6 +84,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.guard(registration_organise.blueprint, Permission.SEE_REGISTRATIONS))
     app.register_blueprint(guards.guard(numbers_organise.blueprint, Permission.SEE_REGISTRATIONS))
     app.register_blueprint(guards.public(numbers_public.blueprint))
+    app.register_blueprint(guards.guard(listing_organise.blueprint, Permission.SEE_REGISTRATIONS))
     app.register_blueprint(guards.guard(messages_organise.blueprint, Permission.SEND_MAIL))
     app.register_blueprint(guards.guard(arrivals_organise.blueprint, Permission.CHECK_IN))
     app.register_blueprint(guards.guard(invitations_organise.blueprint, Permission.EDIT_REGISTRATIONS))

@@ -1,6 +1,6 @@
 """The edition that an address names."""
 
-from flask import g
+from flask import g, request
 
 from retreat.editions import service
 from retreat.editions.models import Edition
@@ -8,8 +8,17 @@ from retreat.editions.models import Edition
 
 def edition_of(slug: str) -> Edition:
     """The edition of this request, which templates know as `edition`. Raises UnknownEdition, answered by 404."""
-    edition = service.edition_by_slug(slug)
+    edition = _among_all(slug) if request.path.startswith("/organise/") else service.edition_by_slug(slug)
     g.edition = edition
+    return edition
+
+
+def _among_all(slug: str) -> Edition:
+    """The organisers' bar names the others as well: there are few, and one query finds them all."""
+    g.editions = known = service.all_editions()
+    edition = next((one for one in known if one.slug == slug), None)
+    if edition is None:
+        raise service.UnknownEdition(slug)
     return edition
 
 

@@ -22,8 +22,7 @@ from retreat.editions.models import Category, Edition
 from retreat.editions.web import edition_of, edition_with_frame_of
 from retreat.portal import labels, navigation
 from retreat.portal.forms import CategoryForm, NewEditionForm, SettingsForm
-from retreat.portal.overview import SILENT_KINDS, daily_jobs, edition_jobs, failed_mails, overview
-from retreat.registration.models import Registration, Status
+from retreat.portal.overview import SILENT_KINDS, daily_jobs, edition_jobs, failed_mails, overview, submitted
 
 blueprint = Blueprint("organise", __name__, url_prefix="/organise")
 
@@ -321,19 +320,19 @@ def history(edition_slug: str) -> str:
 
 def bar_counts(edition: Edition | None) -> dict[str, int]:
     """What waits, by the key of its place in the bar."""
-    counts: dict[str, int] = {}
-    if edition is not None and guards.can(Permission.DECIDE_REGISTRATIONS):
-        counts["registrations"] = (
-            db.session.scalar(
-                select(func.count())
-                .select_from(Registration)
-                .where(Registration.edition_id == edition.id, Registration.status == Status.SUBMITTED)
-            )
-            or 0
-        )
-    if edition is not None and guards.can(Permission.SEE_MAIL):
-        counts["mail"] = failed_mails(edition)
-    return {key: count for key, count in counts.items() if count}
+    if edition is None:
+        return {}
+    asked = {}
+    if guards.can(Permission.DECIDE_REGISTRATIONS):
+        asked["registrations"] = submitted(edition)
+    if guards.can(Permission.SEE_MAIL):
+        asked["mail"] = failed_mails(edition)
+    if not asked:
+        return {}
+    counts = zip(
+        asked, db.session.execute(select(*(one.scalar_subquery() for one in asked.values()))).one(), strict=True
+    )
+    return {key: count for key, count in counts if count}
 
 
 def _frame(state: BlueprintSetupState) -> None:
@@ -350,7 +349,8 @@ def _frame(state: BlueprintSetupState) -> None:
 
 def other_editions(edition: Edition | None) -> list[Edition]:
     """Where the bar can lead instead."""
-    return [other for other in editions.all_editions() if edition is None or other.id != edition.id]
+    known = g.editions if "editions" in g else editions.all_editions()
+    return [other for other in known if edition is None or other.id != edition.id]
 
 
 blueprint.record_once(_frame)

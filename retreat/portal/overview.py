@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from retreat.accounts.roles import Permission
@@ -150,7 +150,7 @@ def _tasks(edition: Edition, can: Can, at: datetime) -> list[Task]:
         if unprinted:
             what = ngettext("badge not yet printed", "badges not yet printed", unprinted)
             found.append(Task("badges", unprinted, what, _("Of the approved registrations")))
-    if can(Permission.SEE_MAIL) and (failed := failed_mails(edition)):
+    if can(Permission.SEE_MAIL) and (failed := db.session.scalar(failed_mails(edition))):
         found.append(
             Task("mails", failed, ngettext("mail failed", "mails failed", failed), _("The outbox says why of each"))
         )
@@ -164,14 +164,17 @@ def _waited(oldest: datetime, at: datetime, edition: Edition) -> str:
     return ngettext("The oldest has waited %(num)d day", "The oldest has waited %(num)d days", days)
 
 
-def failed_mails(edition: Edition) -> int:
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(OutboxMail)
-            .where(OutboxMail.edition_id == edition.id, OutboxMail.state == MailState.FAILED)
-        )
-        or 0
+def failed_mails(edition: Edition) -> Select[int]:
+    """How many, as a query."""
+    return select(func.count(OutboxMail.id)).where(
+        OutboxMail.edition_id == edition.id, OutboxMail.state == MailState.FAILED
+    )
+
+
+def submitted(edition: Edition) -> Select[int]:
+    """How many wait for a decision, as a query."""
+    return select(func.count(Registration.id)).where(
+        Registration.edition_id == edition.id, Registration.status == Status.SUBMITTED
     )
 
 

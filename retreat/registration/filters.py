@@ -81,14 +81,14 @@ class Filter:
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> "Filter":
-        """From an address, or from what `arguments` gave."""
+        """From an address, or from what `arguments` gave. `column` is what a form with a box a column sends."""
         chosen = {name: facet.values(_all(arguments, name)[:_MOST_VALUES]) for name, facet in FACETS.items()}
         for name in sorted(arguments):
             if name.startswith(ANSWER) and _COLUMN.match(name):
                 chosen[name] = _facet(name).values(_all(arguments, name)[:_MOST_VALUES])
         order = _one(arguments, "order")
         order = _FORMER_ORDERS.get(order, order)
-        columns = _one(arguments, "columns").split(",")[:_MOST_COLUMNS]
+        columns = (_all(arguments, "column") or _one(arguments, "columns").split(","))[:_MOST_COLUMNS]
         return cls(
             words=" ".join(_one(arguments, "q")[:_LONGEST_WORDS].replace("\x00", "").split()),
             chosen={name: values for name, values in chosen.items() if values},

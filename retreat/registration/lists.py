@@ -17,7 +17,7 @@ from retreat.core.db import db
 from retreat.core.names import search_key
 from retreat.editions.models import Category, Edition
 from retreat.network.models import Organisation, Section
-from retreat.registration import states
+from retreat.registration import states, waiting
 from retreat.registration.filters import DEFAULT_ORDER, NONE, Filter, conditions
 from retreat.registration.models import Registration, Status
 
@@ -119,6 +119,9 @@ SQLite folds ASCII only and a PostgreSQL as it was set up, so these are sorted h
 ORDERS = frozenset(_BY_VALUE) | frozenset(_BY_LETTERS)
 
 
+_SHOWN = (joinedload(Registration.category), joinedload(Registration.section))
+
+
 class Totals(NamedTuple):
     """Of the whole edition, whatever is filtered."""
 
@@ -135,6 +138,8 @@ class ListPage(NamedTuple):
     counts: dict[Status, int]
     """Of every status under the other filters."""
     totals: Totals
+    numbers: dict[int, int]
+    """In the waiting list, of those shown who wait, by id."""
 
     def reachable(self, asked: Filter) -> int:
         """How many a message to the filter would reach: those who mean to come, unless a status is asked for."""
@@ -167,13 +172,14 @@ def listed(edition: Edition, asked: Filter, page: int = 1, *, loads: Iterable[OR
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(page, 1), pages)
     rows = _slice(edition, asked, (page - 1) * PAGE_SIZE, loads)
-    return ListPage(rows, page, pages, total, counts, totals)
+    numbers = {one.id: number for one, number in rows if number is not None}
+    return ListPage([one for one, _ in rows], page, pages, total, counts, totals, numbers)
 
 
 def all_of(edition: Edition, asked: Filter, *, loads: Iterable[ORMOption] = ()) -> list[Registration]:
     """Every registration of the filter in its order, with category and Section."""
     name, _is_down = _order(asked)
-    query = _loaded(edition, asked, loads)
+    query = select(Registration).where(*conditions(edition, asked)).options(*_SHOWN, *loads)
     if name in _BY_VALUE:
         return list(db.session.scalars(query.order_by(*_in_database(asked))))
     found = {one.id: one for one in db.session.scalars(query)}
@@ -189,13 +195,24 @@ def ids_of(edition: Edition, asked: Filter) -> list[int]:
     return list(db.session.scalars(here.order_by(*_in_database(asked))))
 
 
-def _slice(edition: Edition, asked: Filter, start: int, loads: Iterable[ORMOption]) -> list[Registration]:
-    if _order(asked)[0] in _BY_VALUE:
-        query = _loaded(edition, asked, loads).order_by(*_in_database(asked))
-        return list(db.session.scalars(query.limit(PAGE_SIZE).offset(start)))
-    wanted = _by_letters(edition, asked)[start : start + PAGE_SIZE]
-    found = {one.id: one for one in db.session.scalars(_loaded(edition, asked, loads, wanted))}
-    return [found[key] for key in wanted if key in found]
+def _slice(
+    edition: Edition, asked: Filter, start: int, loads: Iterable[ORMOption]
+) -> list[tuple[Registration, int | None]]:
+    """A page's registrations with their numbers in the waiting list, which are counted for these only."""
+    if _order(asked)[0] in _BY_LETTERS:
+        wanted = _by_letters(edition, asked)[start : start + PAGE_SIZE]
+        found = {one.id: (one, number) for one, number in db.session.execute(_page(edition, wanted, loads))}
+        return [found[key] for key in wanted if key in found]
+    order = _in_database(asked)
+    ids = select(Registration.id).where(*conditions(edition, asked)).order_by(*order).limit(PAGE_SIZE).offset(start)
+    return list(db.session.execute(_page(edition, ids, loads).order_by(*order)))
+
+
+def _page(
+    edition: Edition, ids: Sequence[int] | Select[int], loads: Iterable[ORMOption]
+) -> Select[Registration, int | None]:
+    query = select(Registration, waiting.number(edition)).where(Registration.id.in_(ids))
+    return query.options(*_SHOWN, *loads)
 
 
 def _order(asked: Filter) -> tuple[str, bool]:
@@ -237,11 +254,3 @@ def _counts(edition: Edition, asked: Filter) -> tuple[dict[Status, int], Totals]
     whole = {status: number for status, _, number, _ in rows}
     totals = Totals(sum(whole.values()), whole.get(Status.APPROVED, 0), rows[0][3] if rows else 0)
     return {status: number for status, number, _, _ in rows}, totals
-
-
-def _loaded(
-    edition: Edition, asked: Filter, loads: Iterable[ORMOption], ids: Sequence[int] | None = None
-) -> Select[Registration]:
-    """Of the filter, or those with these ids, which the filter gave."""
-    query = select(Registration).where(*(conditions(edition, asked) if ids is None else [Registration.id.in_(ids)]))
-    return query.options(joinedload(Registration.category), joinedload(Registration.section), *loads)

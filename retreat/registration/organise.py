@@ -1,14 +1,13 @@
 """The secretariat's list, one registration's page, decisions, corrections."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.exceptions import NotFound
 
-from retreat.accounts.guards import actor, can, needs
+from retreat.accounts.guards import actor, needs
 from retreat.accounts.roles import Permission
 from retreat.core import clock, downloads
 from retreat.core.db import db
@@ -18,17 +17,18 @@ from retreat.core.http import language
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network.service import sections
-from retreat.registration import columns, lists, photographs, proof, service, states, waiting
+from retreat.registration import lists, photographs, proof, service, states
 from retreat.registration.exports import export_registrations
 from retreat.registration.forms import ButtonForm, SecretariatForm
 from retreat.registration.labels import PROOFS, tape
+from retreat.registration.listing import saved
 from retreat.registration.listing.chips import said
-from retreat.registration.lists import Filter, categories_of, listed, suggestions
+from retreat.registration.listing.organise import MIME, asked_for, may_read_private
+from retreat.registration.listing.table import columns_of, reader_of
+from retreat.registration.lists import categories_of, listed, suggestions
 from retreat.registration.models import Registration, Status
 
 blueprint = Blueprint("registrations", __name__, url_prefix="/organise/<edition_slug>")
-
-MIME = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 @blueprint.get("/registrations")
@@ -36,31 +36,24 @@ def index(edition_slug: str) -> str:
     """The list; what does not fit a filter's words is shown as chips, and whoever is open stands beside it."""
     edition = edition_of(edition_slug)
     shown = said(edition, asked_for(request.args), language())
-    offered_columns = columns.offered(may_read_private=may_read_private())
-    chosen = columns.chosen(shown.asked.columns, offered_columns)
+    table = columns_of(edition, shown.asked.columns, language(), may_read_private=may_read_private())
     page = request.args.get("page", "1")
-    found = listed(
-        edition,
-        shown.asked,
-        int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
-        loads=[load for column in chosen for load in column.loads],
-    )
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
+    found = listed(edition, shown.asked, number, loads=table.loads)
+    known = saved.saved_lists(edition)
     return render_template(
         "registration/list.html",
         asked=shown.asked,
         chips=shown.chips,
-        columns=chosen,
+        columns=table.chosen,
+        reader=reader_of(edition, table.chosen, found.registrations, language(), numbers=found.numbers),
         found=found,
         totals=found.totals,
+        saved=[(one, saved.filter_of(one)) for one in known],
+        current=saved.current(known, shown.asked),
         statuses=states.LABELS,
         bulk=states.BULK_APPROVED,
         live=states.LIVE,
-        reader=columns.Reader(
-            language=language(),
-            main_language=edition.main_language,
-            zone=edition.zone,
-            numbers=numbers_shown(edition, found.registrations),
-        ),
         proof=proof,
         who=request.args.get("who", "")[:24],
     )
@@ -88,29 +81,6 @@ def person(edition_slug: str, code: str) -> str:
         proof=proof,
         proofs=PROOFS,
     )
-
-
-@blueprint.post("/registrations/approve")
-@needs(Permission.DECIDE_REGISTRATIONS)
-def approve_all(edition_slug: str) -> Any:
-    """Those that were ticked; one that cannot be approved is said, and holds nobody else up."""
-    edition = edition_of(edition_slug)
-    at, by, approved, refused = clock.now(), actor(), 0, []
-    for code in dict.fromkeys(request.form.getlist("who")):
-        try:
-            service.approve(_registration(edition, code), at=at, by=by)
-            approved += 1
-        except (states.StepRefused, service.NoPlaceLeft) as refusal:
-            refused.append(f"{code}: {refusal.message}")
-    db.session.commit()
-    if approved:
-        flash(ngettext("%(num)d person approved.", "%(num)d people approved.", approved), "success")
-    elif not refused:
-        flash(_("Nobody was selected."), "info")
-    for sentence in refused:
-        flash(sentence, "error")
-    back: dict[str, Any] = {**Filter.of(request.form).arguments(), "edition_slug": edition_slug}
-    return redirect(url_for(".index", **back), 303)
 
 
 @blueprint.post("/registrations/<code>/approve")
@@ -184,22 +154,6 @@ def edit(edition_slug: str, code: str) -> Any:
     db.session.commit()
     flash(_("The registration has been saved."), "success")
     return redirect(url_for(".person", edition_slug=edition_slug, code=code), 303)
-
-
-def may_read_private() -> bool:
-    """Addresses, telephones, travel, diet and access needs are for those who edit registrations."""
-    return can(Permission.EDIT_REGISTRATIONS)
-
-
-def asked_for(arguments: Mapping[str, Any]) -> Filter:
-    """The filter of an address, as far as this organiser may look."""
-    asked = Filter.of(arguments)
-    return asked if may_read_private() else asked.public()
-
-
-def numbers_shown(edition: Edition, registrations: Iterable[Registration]) -> dict[int, int]:
-    """In the waiting list, when somebody of these waits."""
-    return waiting.numbers(edition) if any(one.status is Status.WAITLISTED for one in registrations) else {}
 
 
 @blueprint.get("/registrations/<code>/photograph.jpg")

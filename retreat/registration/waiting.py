@@ -3,6 +3,7 @@
     promote(edition, at=) -> list[Registration]      who has a place now, in order
     number_in_list(registration) -> int | None       1 is next
     numbers(edition) -> dict[int, int]               the same of everybody who waits, in one query
+    number(edition)                                  the same as a column of a query over a few registrations
 
 Whoever frees a place promotes in the same transaction, so there is no moment at which a place is free while somebody
 waits for it. The edition's row is held by then, as for every change of places.
@@ -11,7 +12,8 @@ waits for it. The edition's row is held by then, as for every change of places.
 from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from retreat.core.audit import SYSTEM
 from retreat.core.db import db
@@ -100,6 +102,20 @@ def numbers(edition: Edition) -> dict[int, int]:
         for_the_same[wanted] += 1
         found[key] = for_the_same[wanted]
     return found
+
+
+def number(edition: Edition) -> ColumnElement[int | None]:
+    """For a query over a page of registrations; over many it would count once for each who waits."""
+    earlier = aliased(Registration)
+    here = [earlier.edition_id == Registration.edition_id, earlier.status == Status.WAITLISTED]
+    if _has_places(edition):
+        here.append(earlier.category_id == Registration.category_id)
+    came = or_(
+        earlier.created_at < Registration.created_at,
+        and_(earlier.created_at == Registration.created_at, earlier.id <= Registration.id),
+    )
+    counted = select(func.count(earlier.id)).where(*here, came).correlate(Registration).scalar_subquery()
+    return case((Registration.status == Status.WAITLISTED, counted))
 
 
 def _has_places(edition: Edition) -> bool:

@@ -177,7 +177,7 @@ class TestDeciding:
 
     def test_several_are_approved_at_once_and_the_one_without_a_place_is_said(self, registrar, tangier, outbox):
         tangier.capacity = 3
-        registrar.submit(f"{URL}?order=code", action="/approve", who=["A", "C", "D"])
+        registrar.submit(f"{URL}?order=code", action="/lists/approve", who=["A", "C", "D"])
         text = registrar.get(URL).text
         assert "2 people approved." in text
         assert "D: Every place of the edition or of the category is taken." in text
@@ -247,7 +247,7 @@ class TestWhoMay:
     def test_a_stranger_is_sent_to_sign_in(self, client, tangier):
         for path in (URL, f"{URL}.csv", f"{URL}/A", f"{URL}/A/edit", "/organise/2020/register"):
             assert client.get(path).status_code == 303
-        for path in (f"{URL}/approve", f"{URL}/A/approve", f"{URL}/A/decline", f"{URL}/A/cancel"):
+        for path in ("/organise/2020/lists/approve", f"{URL}/A/approve", f"{URL}/A/decline", f"{URL}/A/cancel"):
             assert client.post(path).status_code in (303, 400)
         assert [one.status.value for one in registrations()] == ["submitted", "approved", "submitted", "waitlisted"]
 
