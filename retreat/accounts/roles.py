@@ -12,6 +12,9 @@ class Permission(StrEnum):
     DECIDE_REGISTRATIONS = "decide_registrations"
     EDIT_REGISTRATIONS = "edit_registrations"
     EXPORT_REGISTRATIONS = "export_registrations"
+    EXPORT_PEOPLE = "export_people"
+    """Everything about one person, for that person."""
+    ERASE_PEOPLE = "erase_people"
     CHECK_IN = "check_in"
     """Note at the desk who has arrived."""
     ISSUE_LETTERS = "issue_letters"
@@ -47,6 +50,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.DECIDE_REGISTRATIONS,
             P.EDIT_REGISTRATIONS,
             P.EXPORT_REGISTRATIONS,
+            P.EXPORT_PEOPLE,
             P.ISSUE_LETTERS,
             P.CHECK_IN,
             P.PRINT,

@@ -35,6 +35,8 @@ MAILS: dict[MailState, StateLabel] = {
 }
 
 JOBS: dict[str, Any] = {
+    "personal.export": _l("Personal data of one person"),
+    "personal.forget": _l("Erase what has been kept long enough"),
     "print.badges": _l("Badges"),
     "print.programme": _l("Ceremony programme"),
     "print.diplomas": _l("Diplomas"),
@@ -60,6 +62,12 @@ ACTIONS: dict[str, Any] = {
     "body.added": _l("body added"),
     "category.saved": _l("category saved"),
     "day.titled": _l("day titled"),
+    "consent.changed": _l("text of the consent changed"),
+    "edition.keeping_changed": _l("privacy settings changed"),
+    "edition.forgotten": _l("personal data of the edition erased"),
+    "person.erased": _l("a person erased"),
+    "person.exported": _l("personal data prepared for a person"),
+    "registration.exported": _l("personal data taken by the person"),
     "edition.changed": _l("settings changed"),
     "edition.closed": _l("edition closed"),
     "edition.created": _l("edition created"),

@@ -16,14 +16,16 @@ from retreat.agenda.public import day_titles, reader_of
 from retreat.calendars import service as calendars
 from retreat.calendars.pages import qr_code, webcal
 from retreat.calendars.personal import personal_week
-from retreat.core import clock, dates
+from retreat.core import audit, clock, dates
 from retreat.core.audit import Actor
 from retreat.core.db import db
+from retreat.core.downloads import sent_bytes
 from retreat.core.http import absolute_url, language
 from retreat.core.i18n import Rendering, Translated
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network.service import sections
+from retreat.portal.privacy import exporting
 from retreat.portal.standing import said_day, standing
 from retreat.registration import participants, proof, service
 from retreat.registration.answers import badge_lines
@@ -156,6 +158,18 @@ def withdraw(edition_slug: str, token: str) -> Any:
     db.session.commit()
     flash(_("You have withdrawn. Thank you for telling us."), "success")
     return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)
+
+
+@blueprint.post("/data.zip")
+def data(edition_slug: str, token: str) -> Response:
+    """Everything about this registration, as a file of one's own."""
+    edition = edition_of(edition_slug)
+    registration = registration_of_link(edition, token)
+    at, code = clock.now(), registration.code
+    content = exporting.of_registration(registration, at=at)
+    audit.record("registration.exported", registration, at=at, by=actor_of(registration), code=code)
+    db.session.commit()
+    return sent_bytes(content, f"{code}.zip", "application/zip")
 
 
 @blueprint.post("/shown")

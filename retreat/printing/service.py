@@ -310,6 +310,12 @@ def _forget_old_books() -> None:
         old.with_suffix(".json").unlink(missing_ok=True)
 
 
+def forget_books() -> None:
+    """Every kept run goes: somebody has been erased, and it may name them."""
+    for kept in files.data_folder("badges").iterdir():
+        kept.unlink(missing_ok=True)
+
+
 def _last_used(file: Path) -> float:
     try:
         return file.stat().st_mtime

@@ -347,9 +347,19 @@ NEVER_EXPORTED = frozenset({"job", "audit_entry"})
 """They tell of organisers as well; the steps of a registration are in its history, which is exported."""
 
 
+WITHHELD = frozenset(
+    {
+        *(("substitution", name) for name in ("values", "reason", "proposed_by", "decided_by")),
+        *(("status_change", "by"), ("badge_print", "printed_by"), ("badge_print", "content_hash")),
+        *(("letter", "issued_by"), ("letter", "match_key"), ("invitation", "name_key")),
+    }
+)
+"""Of somebody else, or of no meaning to the person: who comes instead, organisers' names, hashes."""
+
+
 def _columns() -> dict[tuple[str, str], Column]:
     return {
-        (table, name): Column(topic, fate, table not in NEVER_EXPORTED)
+        (table, name): Column(topic, fate, table not in NEVER_EXPORTED and (table, name) not in WITHHELD)
         for table, rows in _TABLES.items()
         for topic, fate, names in rows
         for name in names.split()

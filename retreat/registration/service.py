@@ -505,6 +505,11 @@ def pass_on(
     )
 
 
+def leave_quietly(registration: Registration, *, at: datetime, by: Actor) -> Registration:
+    """Give the place back without a mail: the person is about to be erased, and there is nobody to write to."""
+    return _step(registration, Status.WITHDRAWN, "", at=at, by=by, is_organiser=False, is_told=False)
+
+
 def _step(
     registration: Registration,
     after: Status,
@@ -514,6 +519,7 @@ def _step(
     by: Actor,
     is_organiser: bool = True,
     passes_on: bool = False,
+    is_told: bool = True,
 ) -> Registration:
     """With `passes_on` the place stays taken, for somebody whom the caller registers now."""
     lock_registration(registration)
@@ -537,7 +543,8 @@ def _step(
         upkeep.approval_is_gone(registration, at=at, by=by)
     if passes_on:
         return registration
-    mails.tell_decision(registration, reason, at=at, by=by)
+    if is_told:
+        mails.tell_decision(registration, reason, at=at, by=by)
     if before.takes_a_place and not after.takes_a_place:
         waiting.promote(registration.edition, at=at)
     return registration
