@@ -182,9 +182,9 @@ def _rows(edition: Edition, words: str) -> list[Row]:
             or_(asks, has_letter),
             *(Registration.search_key.contains(word, autoescape=True) for word in search_key(words).split()),
         )
-        .order_by(Registration.family_name, Registration.given_name, Registration.id)
     ).all()
     letters = _letters(Letter.edition_id == edition.id)
+    found = sorted(found, key=lambda pair: (search_key(pair[0].family_name or pair[0].printed_name), pair[0].id))
     reminded = _reminded(edition)
     return [_row(one, at, letters.get(one.id, []), reminded.get(one.id)) for one, at in found]
 

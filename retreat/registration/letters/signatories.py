@@ -63,7 +63,11 @@ def missing(edition: Edition) -> list[str]:
         name, position, has_image = known.get(side, ("", Translated(), False))
         parts = [
             word
-            for is_there, word in ((name, _("name")), (position, _("position")), (has_image, _("signature")))
+            for is_there, word in (
+                (name, _("the name")),
+                (position, _("the position")),
+                (has_image, _("the picture of the signature")),
+            )
             if not is_there
         ]
         if parts:
@@ -73,8 +77,8 @@ def missing(edition: Edition) -> list[str]:
 
 def _says(side: SignatorySide, parts: str) -> str:
     if side is SignatorySide.SECRETARIAT:
-        return _("Of whoever signs for the secretariat there is missing: %(parts)s.", parts=parts)
-    return _("Of whoever signs for the host city there is missing: %(parts)s.", parts=parts)
+        return _("For the signature of the secretariat there is missing: %(parts)s.", parts=parts)
+    return _("For the signature of the host city there is missing: %(parts)s.", parts=parts)
 
 
 def signed(edition: Edition, language: str) -> tuple[Signed, Signed]:
