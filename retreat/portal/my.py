@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from werkzeug.exceptions import NotFound
 
 from retreat.agenda import places
 from retreat.agenda.cards import Reader, SessionCard, card
@@ -19,7 +20,7 @@ from retreat.calendars.personal import personal_week
 from retreat.core import audit, clock, dates
 from retreat.core.audit import Actor
 from retreat.core.db import db
-from retreat.core.downloads import sent_bytes
+from retreat.core.downloads import sent, sent_bytes
 from retreat.core.http import absolute_url, language
 from retreat.core.i18n import Rendering, Translated
 from retreat.editions.models import Edition
@@ -35,6 +36,8 @@ from retreat.registration.links import registration_of_link
 from retreat.registration.lists import categories_of, suggestions
 from retreat.registration.models import Registration, Status
 from retreat.registration.proof import Proof
+from retreat.registration.questions.limits import ChoiceFull
+from retreat.registration.questions.service import answered, file_of
 from retreat.registration.states import LIVE
 from retreat.registration.window import RegistrationClosed, may_correct, window
 
@@ -88,6 +91,7 @@ def page(edition_slug: str, token: str) -> str:
         invitations=sum(one.state is PlaceState.INVITED for one in offered),
         offered=len(offered),
         registration=registration,
+        answered=answered(registration, language(), edition.main_language),
         token=token,
         is_live=is_live,
         standing=standing(registration, edition),
@@ -111,13 +115,25 @@ def edit(edition_slug: str, token: str) -> Any:
         raise RegistrationClosed(window(edition, at), edition.city)
     if registration.status not in LIVE:
         return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)
-    form = _answers_form(edition, registration)
+    form = _answers_form(edition, registration, token)
     if not form.validate_on_submit():
         return _edit_page(form, registration, token), 422 if form.errors else 200
     try:
         service.correct(
-            registration, form.values(), version=_number(form.version.data), at=at, by=actor_of(registration)
+            registration,
+            form.values(),
+            version=_number(form.version.data),
+            at=at,
+            by=actor_of(registration),
+            replies=form.replies(),
         )
+    except ChoiceFull as refusal:
+        db.session.rollback()
+        edition = edition_of(edition_slug)
+        registration = registration_of_link(edition, token)
+        form = _answers_form(edition, registration, token)
+        form.refuse_full(refusal)
+        return _edit_page(form, registration, token), int(refusal.status)
     except (service.ChangedMeanwhile, service.NoPlaceLeft) as refusal:
         db.session.rollback()
         form.form_errors.append(refusal.message)
@@ -126,6 +142,15 @@ def edit(edition_slug: str, token: str) -> Any:
     db.session.commit()
     flash(_("Your answers have been saved."), "success")
     return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)
+
+
+@blueprint.get("/files/<slug>")
+def answer_file(edition_slug: str, token: str, slug: str) -> Response:
+    """The file with which the person answered a question."""
+    file = file_of(registration_of_link(edition_of(edition_slug), token), slug)
+    if file is None:
+        raise NotFound
+    return sent(file)
 
 
 @blueprint.post("/proof")
@@ -277,12 +302,14 @@ def _badge_code(token: str) -> BadgeCode:
     return BadgeCode(f"0 0 {size} {size}", path)
 
 
-def _answers_form(edition: Edition, registration: Registration) -> AnswersForm:
+def _answers_form(edition: Edition, registration: Registration, token: str) -> AnswersForm:
     """The kind of badge is the secretariat's once it has decided."""
     categories = categories_of(edition, is_public=True)
     if registration.category not in categories or registration.status is Status.APPROVED:
         categories = [registration.category]
-    return AnswersForm(edition, categories, sections(), registration)
+    form = AnswersForm(edition, categories, sections(), registration)
+    form.files_at = lambda slug: url_for(".answer_file", edition_slug=edition.slug, token=token, slug=slug)
+    return form
 
 
 def _edit_page(form: AnswersForm, registration: Registration, token: str) -> str:

@@ -1,8 +1,7 @@
 """The registration form: the columns of the registrations file as controls, and nothing that is not needed."""
 
 import json
-from collections.abc import Iterable, Sequence
-from datetime import datetime, time
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -10,18 +9,9 @@ from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    DateField,
-    HiddenField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-    TimeField,
-)
-from wtforms.validators import DataRequired, StopValidation, ValidationError
-from wtforms.widgets import CheckboxInput, EmailInput, ListWidget, TelInput
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
+from wtforms.form import BaseForm
+from wtforms.validators import DataRequired, ValidationError
 
 from retreat.core.http import language
 from retreat.core.i18n import LANGUAGES
@@ -29,7 +19,14 @@ from retreat.editions.models import Category, Edition
 from retreat.network.models import Section
 from retreat.network.service import section_named
 from retreat.registration import answers as typed
+from retreat.registration.controls import Checkboxes, Day, Email, Line, Paragraph, Phone, WallTime
 from retreat.registration.models import ConsentText, Gender, Registration
+from retreat.registration.questions import forms as asking
+from retreat.registration.questions.limits import ChoiceFull
+from retreat.registration.questions.models import Question, QuestionKind
+from retreat.registration.questions.replies import Replies
+from retreat.registration.questions.service import answers_of, current_questions
+from retreat.registration.questions.values import countries
 from retreat.registration.service import Answers
 
 INTERPRETATION = ("en", "fr", "es", "ar", "ru", "tr", "zh", "pt")
@@ -48,71 +45,6 @@ GENDERS: dict[str, Any] = {
     Gender.MAN.value: _l("Man"),
     Gender.ANOTHER.value: _l("Another answer"),
 }
-
-
-class Line(StringField):
-    """One line of text, cleaned as it comes in; what was taken out or is too long is said."""
-
-    several_lines = False
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        self.problem = None
-        if valuelist:
-            name = self.short_name
-            self.data, self.problem = typed.cleaned(
-                valuelist[0], typed.LONGEST[name], several_lines=name in typed.SEVERAL_LINES
-            )
-
-    def pre_validate(self, form: Any) -> None:
-        if getattr(self, "problem", None) is not None:
-            raise StopValidation(self.problem)
-
-
-class Paragraph(Line, TextAreaField):
-    """Text of several lines."""
-
-
-class Email(Line):
-    widget = EmailInput()
-
-    def pre_validate(self, form: Any) -> None:
-        super().pre_validate(form)
-        if self.data:
-            address = typed.email(self.data)
-            if address is None:
-                raise StopValidation(_l("Enter the e-mail address in full, for example ana@city.org"))
-            self.data = address
-
-
-class Phone(Line):
-    widget = TelInput()
-
-
-class Day(DateField):
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        self.data = None
-        text = valuelist[0].strip() if valuelist else ""
-        if text:
-            try:
-                self.data = datetime.strptime(text, "%Y-%m-%d").date()
-            except ValueError:
-                raise ValueError(_("Write the date as YYYY-MM-DD, for example 2020-02-24")) from None
-
-
-class WallTime(TimeField):
-    """A time of the day as the clocks at the place show it."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        self.data: time | None = None
-        if valuelist and valuelist[0].strip():
-            self.data = typed.wall_time(valuelist[0])
-            if self.data is None:
-                raise ValueError(_("Write the time as HH:MM, for example 14:30"))
-
-
-class Checkboxes(SelectMultipleField):
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class AnswersForm(FlaskForm):
@@ -150,6 +82,9 @@ class AnswersForm(FlaskForm):
     )
     version = HiddenField()
 
+    needs_answers = True
+    """Whether a question that is required must be answered here."""
+
     def __init__(
         self,
         edition: Edition,
@@ -158,9 +93,14 @@ class AnswersForm(FlaskForm):
         registration: Registration | None = None,
         **kwargs: Any,
     ) -> None:
+        self._main = edition.main_language
+        self._questions = current_questions(edition)
+        known = registration is not None and self._questions
+        self._known = answers_of([registration])[registration.id] if registration and known else {}
         self._categories = {category.slug: category for category in categories}
         self._sections = {section.slug: section for section in sections}
-        super().__init__(data=_data_of(registration) if registration else None, **kwargs)
+        data = {**_data_of(registration), **asking.data_of(self._known, self._questions)} if registration else None
+        super().__init__(data=data, **kwargs)
         spoken = language()
         self.category.choices = [(one.slug, one.name.text(spoken, edition.main_language)) for one in categories]
         letters = {one.slug: one.letter for one in categories}
@@ -178,6 +118,52 @@ class AnswersForm(FlaskForm):
             del self.is_shown
         if self.category.data not in self._categories and not self.category.raw_data:
             self.category.data = next(iter(self._categories), None)
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """The edition's own questions are controls like all others, made before anything is read into them."""
+        for question in self._questions:
+            answer = self._known.get(question.id)
+            control = asking.control_of(question, self._main, answer, is_needed=self.needs_answers)
+            BaseForm.__setitem__(self, asking.name_of(question), control)
+        super().process(*args, **kwargs)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        chosen = self._categories.get(self.category.data)
+        asking.judge(self._questions, self, chosen.id if chosen else None, is_needed=self.needs_answers)
+        return not self.errors
+
+    def replies(self) -> Replies:
+        """What was said to the edition's own questions."""
+        return asking.replies_of(self._questions, self)
+
+    def refuse_full(self, refusal: ChoiceFull) -> None:
+        """Say beside the questions that somebody else was quicker."""
+        asking.refuse_full(self, refusal.options, self._main)
+
+    @property
+    def question_names(self) -> list[str]:
+        return [asking.name_of(one) for one in self._questions]
+
+    @property
+    def questions(self) -> list[asking.QuestionShown]:
+        return asking.shown(self._questions, self, self._main)
+
+    files_at: Callable[[str], str] | None = None
+    """Where the file that answers a question can be read, by the question's slug; set by a page that shows them."""
+
+    def file_address(self, question: Question) -> str:
+        is_there = self.files_at is not None and question.id in self._known
+        return self.files_at(question.slug) if self.files_at and is_there else ""
+
+    @property
+    def countries(self) -> list[str]:
+        return countries(language())
+
+    @property
+    def has_files(self) -> bool:
+        """Then the form is sent in parts."""
+        return any(one.kind is QuestionKind.FILE for one in self._questions)
 
     def validate_category(self, field: SelectField) -> None:
         if field.data not in self._categories:
@@ -329,8 +315,11 @@ class RegisterForm(AnswersForm):
 class SecretariatForm(AnswersForm):
     """The organisers' own: every category, and the language of the mails.
 
-    Not whether somebody is a woman or a man: that is the person's to say, and nobody here reads it.
+    Not whether somebody is a woman or a man: that is the person's to say, and nobody here reads it. A question that
+    people must answer may stay open here: a misspelt name is put right without asking them first.
     """
+
+    needs_answers = False
 
     language = SelectField(_l("Language of the mails"), validate_choice=False)
 

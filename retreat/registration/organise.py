@@ -11,7 +11,7 @@ from retreat.accounts.guards import actor, needs
 from retreat.accounts.roles import Permission
 from retreat.core import clock, downloads
 from retreat.core.db import db
-from retreat.core.downloads import sent_bytes
+from retreat.core.downloads import sent, sent_bytes
 from retreat.core.errors import RetreatError
 from retreat.core.http import language
 from retreat.editions.models import Edition
@@ -27,6 +27,8 @@ from retreat.registration.listing.organise import MIME, asked_for, may_read_priv
 from retreat.registration.listing.table import columns_of, reader_of
 from retreat.registration.lists import categories_of, listed, suggestions
 from retreat.registration.models import Registration, Status
+from retreat.registration.questions.limits import ChoiceFull
+from retreat.registration.questions.service import answered, file_of
 
 blueprint = Blueprint("registrations", __name__, url_prefix="/organise/<edition_slug>")
 
@@ -75,6 +77,7 @@ def person(edition_slug: str, code: str) -> str:
     return render_template(
         "registration/person.html",
         registration=registration,
+        answered=answered(registration, language(), edition.main_language) if may_read_private() else [],
         allowed=states.allowed(registration.status, is_organiser=True),
         tape=tape(registration),
         statuses=states.LABELS,
@@ -117,7 +120,14 @@ def register(edition_slug: str) -> Any:
             by=actor(),
             language=form.language.data,
             even_when_closed=True,
+            replies=form.replies(),
         )
+    except ChoiceFull as refusal:
+        db.session.rollback()
+        edition = edition_of(edition_slug)
+        form = SecretariatForm(edition, categories_of(edition), sections())
+        form.refuse_full(refusal)
+        return _form_page(form, None), int(refusal.status)
     except service.AlreadyRegistered as refusal:
         db.session.commit()
         code = refusal.registration.code
@@ -134,7 +144,7 @@ def register(edition_slug: str) -> Any:
 def edit(edition_slug: str, code: str) -> Any:
     edition = edition_of(edition_slug)
     registration = _registration(edition, code)
-    form = SecretariatForm(edition, categories_of(edition), sections(), registration)
+    form = _edit_form(edition, registration)
     if not form.validate_on_submit():
         return _form_page(form, registration), 422 if form.errors else 200
     version = form.version.data or ""
@@ -146,7 +156,15 @@ def edit(edition_slug: str, code: str) -> Any:
             language=form.language.data,
             at=clock.now(),
             by=actor(),
+            replies=form.replies(),
         )
+    except ChoiceFull as refusal:
+        db.session.rollback()
+        edition = edition_of(edition_slug)
+        registration = _registration(edition, code)
+        form = _edit_form(edition, registration)
+        form.refuse_full(refusal)
+        return _form_page(form, registration), int(refusal.status)
     except (service.ChangedMeanwhile, service.NoPlaceLeft) as refusal:
         db.session.rollback()
         form.form_errors.append(refusal.message)
@@ -154,6 +172,23 @@ def edit(edition_slug: str, code: str) -> Any:
     db.session.commit()
     flash(_("The registration has been saved."), "success")
     return redirect(url_for(".person", edition_slug=edition_slug, code=code), 303)
+
+
+def _edit_form(edition: Edition, registration: Registration) -> SecretariatForm:
+    form = SecretariatForm(edition, categories_of(edition), sections(), registration)
+    code = registration.code
+    form.files_at = lambda slug: url_for(".answer_file", edition_slug=edition.slug, code=code, slug=slug)
+    return form
+
+
+@blueprint.get("/registrations/<code>/files/<slug>")
+@needs(Permission.EDIT_REGISTRATIONS)
+def answer_file(edition_slug: str, code: str, slug: str) -> Response:
+    """The file with which the person answered a question."""
+    file = file_of(_registration(edition_of(edition_slug), code), slug)
+    if file is None:
+        raise NotFound
+    return sent(file)
 
 
 @blueprint.get("/registrations/<code>/photograph.jpg")

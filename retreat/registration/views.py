@@ -20,6 +20,7 @@ from retreat.registration.forms import EmailForm, RegisterForm
 from retreat.registration.links import new_link
 from retreat.registration.lists import categories_of, suggestions
 from retreat.registration.models import Registration
+from retreat.registration.questions.limits import ChoiceFull
 from retreat.registration.window import sentence, window
 
 blueprint = Blueprint("registration", __name__)
@@ -58,6 +59,12 @@ def submit(edition_slug: str) -> Any:
         registration = service.register(edition, form.values(), at=at, by=by, **beside_answers(form, at))
     except service.AlreadyRegistered as refusal:
         return known_already(refusal.registration, to=email, at=at, by=by)
+    except ChoiceFull as refusal:
+        db.session.rollback()
+        edition = edition_of(edition_slug)
+        form = _form(edition)
+        form.refuse_full(refusal)
+        return _page(form, edition), int(refusal.status)
     spend(REGISTRATIONS_PER_ADDRESS, "register", email)
     return made(registration, at=at)
 
@@ -77,6 +84,7 @@ def beside_answers(form: RegisterForm, at: datetime) -> dict[str, Any]:
         "filled_by_email": filled_by_email,
         "consented_at": at,
         "consent_number": form.agreed_number,
+        "replies": form.replies(),
     }
 
 

@@ -15,10 +15,11 @@ from retreat.core.i18n import LANGUAGES
 from retreat.editions.models import Category, Edition
 from retreat.network.models import Organisation, OrganisationKind, Section
 from retreat.registration import answers as typed
+from retreat.registration.controls import Email, Line
 from retreat.registration.delegations.labels import KINDS, ROLES
 from retreat.registration.delegations.models import Delegation, DelegationRole
 from retreat.registration.delegations.service import Numbers
-from retreat.registration.forms import AnswersForm, Email, Line
+from retreat.registration.forms import AnswersForm
 from retreat.registration.models import Registration
 
 LARGEST_DELEGATION = 9999

@@ -27,6 +27,7 @@ from retreat.registration.invitations.links import invitation_of_link
 from retreat.registration.invitations.models import Invitation, InvitationSource
 from retreat.registration.invitations.states import CannotAnswer, Stage
 from retreat.registration.lists import categories_of, suggestions
+from retreat.registration.questions.limits import ChoiceFull
 from retreat.registration.views import LINKS_PER_ADDRESS, actor_of, beside_answers, known_already, made
 
 blueprint = Blueprint("invitation", __name__, url_prefix="/<edition_slug>/invitation/<token>")
@@ -73,6 +74,13 @@ def submit(edition_slug: str, token: str) -> Any:
         registration = service.register(invitation, form.values(), at=at, by=by, **beside_answers(form, at))
     except registrations.AlreadyRegistered as refusal:
         return known_already(refusal.registration, to=refusal.registration.email, at=at, by=by)
+    except ChoiceFull as full:
+        db.session.rollback()
+        edition = edition_of(edition_slug)
+        invitation = invitation_of_link(edition, token)
+        form = _form(edition, invitation)
+        form.refuse_full(full)
+        return _page(form, invitation, token), int(full.status)
     except (CannotAnswer, service.EditionClosed):
         db.session.rollback()
         return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)

@@ -8,6 +8,7 @@ condition(question, value) -> ColumnElement[bool]            of a query over Reg
 """
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -16,7 +17,7 @@ from retreat.core.db import db
 from retreat.editions.models import Edition
 from retreat.registration.models import Registration
 from retreat.registration.questions import values
-from retreat.registration.questions.models import Answer, Question, QuestionKind, QuestionOption
+from retreat.registration.questions.models import Answer, AnswerFile, Question, QuestionKind, QuestionOption
 from retreat.registration.questions.values import answer_text, cell
 
 __all__ = ["answer_text", "answers_of", "cell", "condition", "current_questions", "questions_of"]
@@ -59,6 +60,39 @@ def answers_of(registrations: Collection[Registration]) -> dict[int, dict[int, A
     for answer in rows:
         found[answer.registration_id][answer.question_id] = answer
     return found
+
+
+def file_of(registration: Registration, slug: str) -> AnswerFile | None:
+    """The file with which somebody answered the question of this slug; its content is read when it is sent."""
+    return db.session.scalar(
+        select(AnswerFile)
+        .join(AnswerFile.answer)
+        .join(Answer.question)
+        .where(Answer.registration_id == registration.id, Question.slug == slug)
+    )
+
+
+class Answered(NamedTuple):
+    """One answer in the words of a page; `slug` is that of the question, for the address of a file."""
+
+    label: str
+    text: str
+    slug: str
+    is_file: bool
+
+
+def answered(registration: Registration, language: str, main: str) -> list[Answered]:
+    """What one person answered, in the order of the questions."""
+    found = answers_of([registration])[registration.id].values()
+    return [
+        Answered(
+            one.question.label.text(language, main),
+            answer_text(one, language),
+            one.question.slug,
+            one.question.kind is QuestionKind.FILE,
+        )
+        for one in sorted(found, key=lambda one: values.order(one.question))
+    ]
 
 
 def condition(question: Question, value: str) -> ColumnElement[bool]:
