@@ -9,7 +9,7 @@ from uuid import uuid4
 from blinker import Signal
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from retreat.core import audit, zones
 from retreat.core.audit import Actor
@@ -84,6 +84,15 @@ class BadSetting(RetreatError):
 def edition_by_slug(slug: str) -> Edition:
     """Raises UnknownEdition."""
     edition = db.session.scalar(select(Edition).where(Edition.slug == slug))
+    if edition is None:
+        raise UnknownEdition(slug)
+    return edition
+
+
+def edition_with_categories(slug: str) -> Edition:
+    """The edition and its categories of badge, in one query. Raises UnknownEdition."""
+    query = select(Edition).where(Edition.slug == slug).options(joinedload(Edition.categories))
+    edition = db.session.scalars(query).unique().one_or_none()
     if edition is None:
         raise UnknownEdition(slug)
     return edition

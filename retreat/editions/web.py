@@ -22,6 +22,13 @@ def _among_all(slug: str) -> Edition:
     return edition
 
 
+def edition_with_categories_of(slug: str) -> Edition:
+    """The same with its categories of badge."""
+    edition = service.edition_with_categories(slug)
+    g.edition = edition
+    return edition
+
+
 def edition_with_frame_of(slug: str) -> Edition:
     """The same with days, venues, halls and categories loaded."""
     edition = service.edition_with_frame(slug)

@@ -24,6 +24,18 @@ def take(edition_id: int, category_id: int) -> bool:
     return False
 
 
+def take_of_category(edition_id: int, category_id: int) -> bool:
+    """For who has a place of the edition already: one of the category too, or else that one goes back."""
+    if _took(_taking(Category, category_id)):
+        return True
+    free_of_edition(edition_id)
+    return False
+
+
+def free_of_edition(edition_id: int) -> None:
+    db.session.execute(_giving_back(Edition, edition_id))
+
+
 def free(edition_id: int, category_id: int) -> None:
     """Give back both places."""
     db.session.execute(_giving_back(Edition, edition_id))

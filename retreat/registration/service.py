@@ -178,19 +178,22 @@ def register(
         raise RegistrationClosed(open_window, edition.city)
     _check_category(edition, answers["category_id"])
     # Counting up also holds the edition's row: from here on, one registration of an edition after the other.
-    code = _next_code(edition)
+    code, has_place = _next_code(edition, takes_place=place_of is None)
     candidates = _candidates(edition, answers["email"], submission_key, person)
     known = next((one for one in candidates if _is_same_person(one, answers, person)), None)
     if known is not None:
-        _give_back_code(edition)
+        _give_back(edition, has_place=has_place)
         if place_of is not None:
             raise AlreadyRegistered(known)
         return _once_more(known, answers, submission_key, at=at, by=by, replies=replies)
     if any(one.submission_key == submission_key for one in candidates):
         # Back in the browser, and the same form for somebody else: the key has done its work.
         submission_key = None
-    if delegation is not None and delegation_role is not None:
-        quotas.check(delegation, delegation_role, at=at, invitation_id=invitation_id)
+    try:
+        _check_quota(delegation, delegation_role, at=at, invitation_id=invitation_id)
+    except RetreatError:
+        _give_back(edition, has_place=has_place)
+        raise
     member = network.organisation_named(answers["organisation"]) if answers["organisation"] else None
     if person is None or any(one.person_id == person.id for one in candidates):
         # Somebody who withdrew, or was declined, and registers again: what was decided then stays as it is.
@@ -199,7 +202,7 @@ def register(
         setattr(person, name, answers[name])  # type: ignore[literal-required]
     person.organisation_id = member.id if member else None
     offices.note(person, at=at)
-    has_place = place_of is not None or places.take(edition.id, answers["category_id"])
+    has_place = place_of is not None or (has_place and places.take_of_category(edition.id, answers["category_id"]))
     db.session.expire(edition, ["taken", "last_registration_number"])
     registration = Registration(
         edition=edition,
@@ -232,6 +235,13 @@ def register(
     return registration
 
 
+def _check_quota(
+    delegation: Delegation | None, role: DelegationRole | None, *, at: datetime, invitation_id: int | None
+) -> None:
+    if delegation is not None and role is not None:
+        quotas.check(delegation, role, at=at, invitation_id=invitation_id)
+
+
 def _tell_registered(registration: Registration, *, at: datetime, by: Actor) -> None:
     if registration.status is Status.APPROVED:
         mails.tell_decision(registration, "", at=at, by=by)
@@ -244,15 +254,26 @@ def lock_edition(edition: Edition) -> None:
     db.session.refresh(edition, with_for_update={"key_share": True})
 
 
-def _next_code(edition: Edition) -> str:
-    """The next reference, such as R20-0042; the number is counted in the database."""
-    number = db.session.scalar(_count(edition, 1).returning(Edition.last_registration_number))
-    return f"{code_prefix(edition)}{number:04d}"
+def _next_code(edition: Edition, *, takes_place: bool) -> tuple[str, bool]:
+    """The next reference, such as R20-0042, and with it a place of the edition if one is free.
+
+    Both are counted in the database by one statement, which holds the edition's row.
+    """
+    number = None
+    if takes_place:
+        counted = _count(edition, 1).where(places.has_room(Edition)).values(taken=Edition.taken + 1)
+        number = db.session.scalar(counted.returning(Edition.last_registration_number))
+    has_place = number is not None
+    if number is None:
+        number = db.session.scalar(_count(edition, 1).returning(Edition.last_registration_number))
+    return f"{code_prefix(edition)}{number:04d}", has_place
 
 
-def _give_back_code(edition: Edition) -> None:
-    """Nobody has seen the number: it was counted in this transaction."""
+def _give_back(edition: Edition, *, has_place: bool) -> None:
+    """Nobody has seen the number: it was counted in this transaction. The place goes with it."""
     db.session.execute(_count(edition, -1))
+    if has_place:
+        places.free_of_edition(edition.id)
 
 
 def _count(edition: Edition, step: int) -> Update:

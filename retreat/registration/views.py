@@ -12,7 +12,7 @@ from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.http import has_room, language, spend
 from retreat.editions.models import Edition
-from retreat.editions.web import edition_of
+from retreat.editions.web import edition_of, edition_with_categories_of
 from retreat.network import service as network
 from retreat.registration import consent, service
 from retreat.registration.answers import LONGEST
@@ -43,7 +43,7 @@ def register(edition_slug: str) -> Any:
 
 @blueprint.post("/<edition_slug>/register")
 def submit(edition_slug: str) -> Any:
-    edition = edition_of(edition_slug)
+    edition = edition_with_categories_of(edition_slug)
     at = clock.now()
     if not window(edition, at).is_open:
         return _closed(edition), 403
@@ -160,7 +160,7 @@ def badge_colours(edition_slug: str) -> Response:
 
 
 def _form(edition: Edition) -> RegisterForm:
-    return RegisterForm(edition, categories_of(edition, is_public=True), network.sections())
+    return RegisterForm(edition, [one for one in edition.categories if one.is_public], network.sections())
 
 
 def _page(form: RegisterForm, edition: Edition) -> str:

@@ -14,7 +14,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, StopValidati
 from retreat.core.forms import Printable, TranslatedField, clean
 from retreat.core.i18n import LANGUAGES
 from retreat.registration import answers as typed
-from retreat.registration.forms import Day
+from retreat.registration.controls import Day
 from retreat.registration.letters.facts import Costs
 from retreat.registration.letters.models import Signatory
 from retreat.registration.letters.passport import PassportData, Problem

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from retreat.core.db import db
 from retreat.editions.models import Edition
@@ -29,12 +29,16 @@ NOT_ANSWERED = "none"
 def questions_of(edition: Edition) -> list[Question]:
     """In their order, with options and categories: those that are asked, and retired ones that somebody answered."""
     answered = exists().where(Answer.question_id == Question.id)
-    return list(db.session.scalars(_loaded(edition).where(or_(Question.retired_at.is_(None), answered))))
+    return _read(_loaded(edition).where(or_(Question.retired_at.is_(None), answered)))
 
 
 def current_questions(edition: Edition) -> list[Question]:
     """In their order: those that a form puts to people today."""
-    return list(db.session.scalars(_loaded(edition).where(Question.retired_at.is_(None))))
+    return _read(_loaded(edition).where(Question.retired_at.is_(None)))
+
+
+def _read(query: Select[Question]) -> list[Question]:
+    return list(db.session.scalars(query).unique())
 
 
 def _loaded(edition: Edition) -> Select[Question]:
@@ -42,7 +46,8 @@ def _loaded(edition: Edition) -> Select[Question]:
         select(Question)
         .where(Question.edition_id == edition.id)
         .order_by(Question.position, Question.id)
-        .options(selectinload(Question.options), selectinload(Question.categories))
+        # In one query: there are few of either, and the form asks for them with every registration.
+        .options(joinedload(Question.options), joinedload(Question.categories))
     )
 
 

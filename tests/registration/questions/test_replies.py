@@ -19,7 +19,6 @@ from tests.registration.making import AT, DELEGATE, REGISTRAR, category, edition
 from tests.registration.making import answers as built_in
 from tests.registration.questions.making import answers, question, reply, said, taken
 
-
 LATER = AT + timedelta(hours=1)
 
 
