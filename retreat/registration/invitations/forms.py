@@ -15,7 +15,7 @@ from retreat.core.http import language
 from retreat.core.i18n import LANGUAGES
 from retreat.editions.models import Category, Edition
 from retreat.network.models import Body, Section
-from retreat.registration.forms import Checkboxes, Day, Email, Line
+from retreat.registration.controls import Checkboxes, Day, Email, Line
 from retreat.registration.models import Status
 from retreat.registration.states import LABELS
 

@@ -74,13 +74,6 @@ def submit(edition_slug: str, token: str) -> Any:
         registration = service.register(invitation, form.values(), at=at, by=by, **beside_answers(form, at))
     except registrations.AlreadyRegistered as refusal:
         return known_already(refusal.registration, to=refusal.registration.email, at=at, by=by)
-    except ChoiceFull as full:
-        db.session.rollback()
-        edition = edition_of(edition_slug)
-        invitation = invitation_of_link(edition, token)
-        form = _form(edition, invitation)
-        form.refuse_full(full)
-        return _page(form, invitation, token), int(full.status)
     except (CannotAnswer, service.EditionClosed):
         db.session.rollback()
         return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)
@@ -88,8 +81,14 @@ def submit(edition_slug: str, token: str) -> Any:
         # A delegation that has as many as it may bring, for instance: everything that was typed is kept.
         message = refusal.message
         db.session.rollback()
-        form.form_errors.append(message)
-        return _page(form, invitation_of_link(edition_of(edition_slug), token), token), 409
+        edition = edition_of(edition_slug)
+        invitation = invitation_of_link(edition, token)
+        form = _form(edition, invitation)
+        if isinstance(refusal, ChoiceFull):
+            form.refuse_full(refusal)
+        else:
+            form.form_errors.append(message)
+        return _page(form, invitation, token), 409
     return made(registration, at=at)
 
 

@@ -19,6 +19,7 @@ from retreat.editions.models import Edition
 from retreat.registration import service, states
 from retreat.registration.filters import Filter, conditions
 from retreat.registration.models import Registration
+from retreat.registration.questions.limits import ChoiceFull
 
 MOST_AT_ONCE = 100
 """More are done by a job."""
@@ -71,7 +72,7 @@ def approve(ids: Sequence[int], *, at: datetime, by: Actor) -> Done:
         try:
             service.approve(one, at=at, by=by)
             result.done += 1
-        except (states.StepRefused, service.NoPlaceLeft) as refusal:
+        except (states.StepRefused, service.NoPlaceLeft, ChoiceFull) as refusal:
             result.refused.append(f"{one.code}: {refusal.message}")
     return result
 
