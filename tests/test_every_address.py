@@ -180,6 +180,7 @@ PUBLIC_ROOMS = {
 PUBLIC = {"static"}
 
 UNSEEN = {
+    "personal.file",
     "registrations.photograph",
     "printing.run_file",
     "printing.run_state",
@@ -298,6 +299,7 @@ def known_values() -> dict[str, object]:
         "message_id": db.session.scalars(select(Message.id)).one(),
         "organiser_id": db.session.scalars(select(Organiser.id).where(Organiser.role == Role.VIEWER)).one(),
         "list_id": 1,
+        "person_id": db.session.scalars(select(Registration.person_id).order_by(Registration.id)).first(),
         "day": "2020-02-28",
         "letter_number": db.session.scalars(select(Letter.number)).one(),
         "token": "nobodys-token",
