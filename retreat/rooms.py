@@ -37,6 +37,7 @@ from retreat.portal import my as portal_my
 from retreat.portal import my_passport, my_photograph, my_seats  # noqa: F401
 from retreat.portal import organise as portal_organise
 from retreat.portal import public as portal_public
+from retreat.portal.people import organise as people_organise
 from retreat.portal.privacy import organise as privacy_organise
 from retreat.portal.privacy import public as privacy_public
 from retreat.printing import cli as printing_cli  # noqa: F401
@@ -89,6 +90,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.guard(arrivals_organise.blueprint, Permission.CHECK_IN))
     app.register_blueprint(guards.guard(invitations_organise.blueprint, Permission.EDIT_REGISTRATIONS))
     app.register_blueprint(guards.public(portal_my.blueprint))
+    app.register_blueprint(guards.guard(people_organise.blueprint, Permission.EDIT_REGISTRATIONS))
     app.register_blueprint(guards.public(privacy_public.blueprint))
     app.register_blueprint(guards.guard(privacy_organise.blueprint, Permission.SEE_REGISTRATIONS))
     app.register_blueprint(guards.public(delegations_public.blueprint))

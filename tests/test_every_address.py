@@ -106,6 +106,12 @@ TABLE = {
     "letters.signatory_page": "a",
     "letters.save_signatory": "a",
     "letters.signature": "a",
+    "people.index": "ar",
+    "people.pairs": "ar",
+    "people.show": "ar",
+    "people.date_office": "ar",
+    "people.merge": "ar",
+    "people.two": "ar",
     "invitations.index": "ar",
     "invitations.export": "ar",
     "invitations.show": "ar",
@@ -304,6 +310,7 @@ def known_values() -> dict[str, object]:
         "letter_number": db.session.scalars(select(Letter.number)).one(),
         "token": "nobodys-token",
         "number": 1,
+        "office_number": 1,
         "filename": "css/theme.css",
     }
 

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -83,7 +83,7 @@ _EMPTY_WORDS = frozenset(
 )
 
 
-@cache
+@lru_cache(maxsize=100_000)
 def sound(word: str) -> str:
     """A word by its first letter and its consonants, in Latin letters: Мухтар and Mukhtar meet in "mhtr"."""
     latin = _IOTA.sub("", search_key(word).translate(_LATIN))
@@ -92,8 +92,9 @@ def sound(word: str) -> str:
     return _TWICE.sub(r"\1", _VOWELS.sub("", latin))
 
 
-def words(text: str) -> list[str]:
-    return _WORD.findall(search_key(text))
+@lru_cache(maxsize=100_000)
+def words(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(search_key(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class Known:
         return frozenset(part for key in self.keys for part in key if len(part) > 1)
 
 
+@lru_cache(maxsize=100_000)
 def name_sounds(name: str) -> tuple[str, ...]:
     return tuple(sorted(sound(word) for word in words(name)))
 
@@ -199,7 +201,7 @@ def _same_organisation(one: Known, other: Known) -> bool:
     return bool(first and second) and len(first & second) * 2 > min(len(first), len(second))
 
 
-@cache
+@lru_cache(maxsize=100_000)
 def _organisation_sounds(organisation: str) -> frozenset[str]:
     return frozenset(sound(word) for word in words(organisation) if word not in _EMPTY_WORDS)
 

@@ -6,10 +6,20 @@ which an office begins and ends is the organisers', and no registration ever tou
 
 from datetime import date, datetime
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 
+from retreat.core import audit
+from retreat.core.audit import Actor
+from retreat.core.db import db
+from retreat.core.errors import RetreatError
 from retreat.core.names import search_key
 from retreat.network.models import Office, Person
+
+
+class EndsBeforeItBegins(RetreatError):
+    def __init__(self) -> None:
+        super().__init__(_l("The last day of an office cannot come before its first."))
 
 
 def note(person: Person, *, at: datetime) -> Office | None:
@@ -55,4 +65,20 @@ def newest_first(offices: list[Office]) -> list[Office]:
         offices,
         key=lambda one: (one.ends_on or date.max, one.starts_on or one.seen_first, one.seen_last, one.id or 0),
         reverse=True,
+    )
+
+
+def set_dates(office: Office, starts_on: date | None, ends_on: date | None, *, at: datetime, by: Actor) -> None:
+    """The organisers' own knowledge of an office. Raises EndsBeforeItBegins."""
+    if starts_on is not None and ends_on is not None and ends_on < starts_on:
+        raise EndsBeforeItBegins
+    office.starts_on, office.ends_on = starts_on, ends_on
+    db.session.flush()
+    audit.record(
+        "office.dated",
+        office,
+        at=at,
+        by=by,
+        starts_on=starts_on.isoformat() if starts_on else None,
+        ends_on=ends_on.isoformat() if ends_on else None,
     )

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
-from retreat.accounts.guards import actor, needs
+from retreat.accounts.guards import actor, can, needs
 from retreat.accounts.roles import Permission
 from retreat.core import clock, downloads
 from retreat.core.db import db
@@ -16,6 +16,7 @@ from retreat.core.errors import RetreatError
 from retreat.core.http import language
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
+from retreat.network import duplicates, likeness
 from retreat.network.service import sections
 from retreat.registration import lists, photographs, proof, service, states
 from retreat.registration.exports import export_registrations
@@ -83,6 +84,8 @@ def person(edition_slug: str, code: str) -> str:
         statuses=states.LABELS,
         proof=proof,
         proofs=PROOFS,
+        perhaps=duplicates.alike(registration.person) if can(Permission.EDIT_REGISTRATIONS) else [],
+        likenesses=likeness.WORDS,
     )
 
 
