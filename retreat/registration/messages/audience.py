@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from retreat.core.mail import MASKED
+from retreat.core import mail
+from retreat.core.mail import OutboxMail
 from retreat.editions.models import Edition
-from retreat.registration import lists, states
+from retreat.registration import lists, mails, states
 from retreat.registration.filters import Filter
 from retreat.registration.listing import chips
 from retreat.registration.messages import texts
@@ -14,6 +15,7 @@ from retreat.registration.messages.models import Message
 from retreat.registration.messages.texts import Languages
 from retreat.registration.models import Registration, Status
 
+TEMPLATE = "registration/mail/message.txt"
 NAMED = 5
 """So many names say whom a message goes to."""
 
@@ -44,6 +46,8 @@ class Preview:
     reader: str
     subject: str
     body: str
+    values: Mapping[str, Any]
+    """What the mail's template was given."""
 
 
 def arguments_of(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,14 +118,30 @@ def previews(edition: Edition, message: Message, those: Audience) -> list[Previe
     return [_preview(edition, message, code, readers.get(code), counts.get(code, 0)) for code in order]
 
 
+def mail_values(
+    edition: Edition, message: Message, code: str, registration: Registration | None = None
+) -> dict[str, Any]:
+    """What the mail's template is given; without a person the placeholders stand as they are."""
+    values = person_values(registration) if registration else {}
+    return {
+        **mails.standing_values(edition, code),
+        "code": values.get("code", ""),
+        "subject": subject_for(edition, message, code, values),
+        "parts": texts.parts(message.body[code], values),
+    }
+
+
 def _preview(edition: Edition, message: Message, code: str, reader: Registration | None, people: int) -> Preview:
-    values = person_values(reader) if reader else {}
+    values = mail_values(edition, message, code, reader)
+    links = {"link": ["registration", 0]}
+    written = mail.write(OutboxMail(template=TEMPLATE, language=code, values=values, links=links))
     return Preview(
         language=code,
         people=people,
-        reader=values.get("name", ""),
-        subject=subject_for(edition, message, code, values),
-        body=MASKED.join(texts.parts(message.body[code], values)),
+        reader=person_values(reader)["name"] if reader else "",
+        subject=written.subject,
+        body=written.body.rstrip(),
+        values=values,
     )
 
 

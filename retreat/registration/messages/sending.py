@@ -9,10 +9,9 @@ from retreat.core import clock, jobs, mail
 from retreat.core.audit import SYSTEM
 from retreat.core.db import db
 from retreat.core.mail import OutboxMail
-from retreat.registration import mails
 from retreat.registration.messages import audience, texts
 from retreat.registration.messages.models import Message, MessageState
-from retreat.registration.messages.service import JOB, TEMPLATE, once_key, once_prefix
+from retreat.registration.messages.service import JOB, once_key, once_prefix
 from retreat.registration.models import Registration
 
 BATCH = 50
@@ -79,22 +78,16 @@ def _known(message_id: int, people: list[int]) -> set[str]:
 
 def _queue_one(message: Message, registration: Registration, address: str, once: str) -> None:
     language = texts.language_for(registration.language, message.body, message.edition.main_language)
-    values = audience.person_values(registration)
-    parts = texts.parts(message.body[language], values)
+    values = audience.mail_values(message.edition, message, language, registration)
     mail.queue(
-        TEMPLATE,
+        audience.TEMPLATE,
         to=address,
         language=language,
-        values={
-            **mails.standing_values(message.edition, language),
-            "code": registration.code,
-            "subject": audience.subject_for(message.edition, message, language, values),
-            "parts": parts,
-        },
+        values=values,
         at=clock.now(),
         by=SYSTEM,
         # A link is minted only where the text has a place for it.
-        links={"link": ("registration", registration.id)} if len(parts) > 1 else {},
+        links={"link": ("registration", registration.id)} if len(values["parts"]) > 1 else {},
         edition_id=message.edition_id,
         about=registration,
         once=once,

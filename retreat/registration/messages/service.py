@@ -28,12 +28,10 @@ from retreat.core.i18n import LANGUAGES, Translated
 from retreat.core.jobs import Job, JobState
 from retreat.core.mail import MailState, OutboxMail
 from retreat.editions.models import Edition
-from retreat.registration import mails
 from retreat.registration.messages import audience, texts
 from retreat.registration.messages.models import Message, MessageState
 
 JOB = "message.send"
-TEMPLATE = "registration/mail/message.txt"
 
 
 class UnknownMessage(NotFound):
@@ -237,15 +235,10 @@ def send_test(message: Message, *, to: str, at: datetime, by: Actor) -> int:
         with force_locale(language):
             subject = _("Test: %(subject)s", subject=preview.subject)
         mail.queue(
-            TEMPLATE,
+            audience.TEMPLATE,
             to=to,
             language=language,
-            values={
-                **mails.standing_values(edition, language),
-                "code": "",
-                "subject": subject,
-                "parts": [preview.body],
-            },
+            values={**preview.values, "subject": subject, "parts": [mail.MASKED.join(preview.values["parts"])]},
             at=at,
             by=by,
             edition_id=message.edition_id,
