@@ -50,3 +50,22 @@ def test_dates_stand_apart():
     places = [tick.at for tick in drawn.dates]
     assert len(places) <= 5
     assert all(later - earlier > 100 for earlier, later in pairwise(places))
+
+
+def test_a_second_line_shares_the_axes_and_both_go_on_to_the_last_day():
+    drawn = chart(days(4, 0, 6), days(0, 0, 2, 0, 3))
+
+    assert drawn is not None
+    assert drawn.second is not None
+    assert drawn.line == f"M{LEFT}.0 138.6H342.0V24.0H{RIGHT}.0V24.0"
+    assert (drawn.end, drawn.total) == ((RIGHT, 24.0), 10)
+    assert (drawn.second.end, drawn.second.total) == ((RIGHT, 119.5), 5)
+    assert drawn.second.line.startswith("M342.0 ")
+
+
+def test_numbers_of_two_lines_that_end_together_do_not_lie_on_each_other():
+    drawn = chart(days(4, 6), days(4, 6))
+
+    assert drawn is not None
+    assert drawn.second is not None
+    assert drawn.second.label_at - drawn.end[1] >= 14
