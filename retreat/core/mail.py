@@ -7,7 +7,7 @@ itself, because the other side may have taken it; an organiser decides.
 
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -57,7 +57,7 @@ class OutboxMail(Model):
     recipient: Mapped[str]
     values: Mapped[dict[str, Any]]
     links: Mapped[dict[str, Any]]
-    """By the name that the template uses: [kind, id] of the thing that a fresh secret link leads to."""
+    """By the name that the template uses: [kind, id] of what a fresh secret link leads to, or a list of such."""
     subject: Mapped[str]
     state: Mapped[MailState] = mapped_column(enum_column(MailState), default=MailState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -107,7 +107,7 @@ def queue(
     values: dict[str, Any],
     at: datetime,
     by: Actor = SYSTEM,
-    links: dict[str, tuple[str, int]] | None = None,
+    links: Mapping[str, tuple[str, int] | Sequence[tuple[str, int]]] | None = None,
     edition_id: int | None = None,
     about: Model | None = None,
     once: str | None = None,
@@ -115,14 +115,14 @@ def queue(
     """Put a mail into the outbox, in the caller's transaction; it is sent after the commit.
 
     `template` is the path of a text template whose first line is the subject. `links` name the secret links that
-    the template uses, by kind and id; they are minted when the mail goes out.
+    the template uses, by kind and id, one or a list of them; they are minted when the mail goes out.
     """
     row = OutboxMail(
         template=template,
         language=language,
         recipient=to,
         values=values,
-        links={name: list(target) for name, target in (links or {}).items()},
+        links=dict(links or {}),
         subject="",
         edition_id=edition_id,
         subject_kind=about.__tablename__ if about else "",
@@ -145,13 +145,21 @@ def queue(
 
 def write(row: OutboxMail, *, mint: bool = False) -> Written:
     """The mail's subject and text in its language; secret links are masked unless `mint`."""
-    links = {
-        name: _minters[kind](target, clock.now()) if mint else MASKED for name, (kind, target) in row.links.items()
-    }
+    links = {name: _address(target, mint=mint) for name, target in row.links.items()}
     with force_locale(row.language):
         text = render_template(row.template, **row.values, **links, mail_language=row.language)
     subject, _, body = text.lstrip().partition("\n")
     return Written(" ".join(subject.split()), body.strip() + "\n")
+
+
+def _address(target: Sequence[Any], *, mint: bool) -> str | list[str]:
+    """The address of one [kind, id], or those of a list of them."""
+    if target and not isinstance(target[0], str):
+        return [str(_address(one, mint=mint)) for one in target]
+    if not mint:
+        return MASKED
+    kind, number = target
+    return _minters[kind](number, clock.now())
 
 
 def send_again(row: OutboxMail, *, at: datetime, by: Actor) -> None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from limits import parse
 from werkzeug.exceptions import NotFound
 
 from retreat.agenda import places
@@ -21,7 +22,7 @@ from retreat.core import audit, clock, dates
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.downloads import sent, sent_bytes
-from retreat.core.http import absolute_url, language
+from retreat.core.http import absolute_url, language, spend
 from retreat.core.i18n import Rendering, Translated
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
@@ -32,7 +33,7 @@ from retreat.registration import participants, proof, service
 from retreat.registration.answers import badge_lines
 from retreat.registration.forms import AnswersForm, ButtonForm
 from retreat.registration.letters.lists import own as own_letter
-from retreat.registration.links import registration_of_link
+from retreat.registration.links import links_of, registration_of_link
 from retreat.registration.lists import categories_of, suggestions
 from retreat.registration.models import Registration, Status
 from retreat.registration.proof import Proof
@@ -44,6 +45,8 @@ from retreat.registration.window import RegistrationClosed, may_correct, window
 blueprint = Blueprint("my", __name__, url_prefix="/<edition_slug>/registration/<token>")
 
 _NEW_FEED = "new_feed"
+RENEWALS_PER_HOUR = parse("5 per hour")
+"""Each is a mail."""
 
 
 class ProofShown(NamedTuple):
@@ -83,7 +86,7 @@ def _keep_secret(response: Response) -> Response:
 def page(edition_slug: str, token: str) -> str:
     edition = edition_of(edition_slug)
     registration = registration_of_link(edition, token)
-    is_live = registration.status in LIVE
+    is_live, is_over = registration.status in LIVE, edition.closed_at is not None
     offered = places.offers(registration, at=clock.now()) if is_live else ()
     return render_template(
         "portal/my.html",
@@ -94,7 +97,8 @@ def page(edition_slug: str, token: str) -> str:
         answered=answered(registration, language(), edition.main_language),
         token=token,
         is_live=is_live,
-        standing=standing(registration, edition),
+        standing=standing(registration, edition, clock.now()),
+        is_over=is_over,
         lines=_lines(registration),
         qr=_badge_code(registration.badge_token),
         proof=_proof_shown(registration, edition),
@@ -102,6 +106,7 @@ def page(edition_slug: str, token: str) -> str:
         feeds=calendars.subscriptions_of(registration.person_id, edition.id) if is_live else (),
         new_feed=_new_feed(registration),
         visa=own_letter(registration),
+        links=[said_day(one.created_at, edition) for one in links_of(registration)],
         can_correct=is_live and may_correct(edition, clock.now()),
     )
 
@@ -178,7 +183,16 @@ def withdraw(edition_slug: str, token: str) -> Any:
     if registration.status not in LIVE:
         return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)
     if not form.validate_on_submit():
-        return render_template("portal/my_withdraw.html", registration=registration, token=token, form=form)
+        reader = reader_of(edition)
+        held = [one for one in places.offers(registration, at=reader.now) if one.is_mine]
+        return render_template(
+            "portal/my_withdraw.html",
+            registration=registration,
+            token=token,
+            form=form,
+            waits=registration.status is Status.WAITLISTED,
+            held=[card(one.session, reader) for one in held],
+        )
     service.withdraw(registration, at=clock.now(), by=actor_of(registration))
     db.session.commit()
     flash(_("You have withdrawn. Thank you for telling us."), "success")
@@ -195,6 +209,21 @@ def data(edition_slug: str, token: str) -> Response:
     audit.record("registration.exported", registration, at=at, by=actor_of(registration), code=code)
     db.session.commit()
     return sent_bytes(content, f"{code}.zip", "application/zip")
+
+
+@blueprint.post("/links")
+def renew_links(edition_slug: str, token: str) -> Any:
+    """Every link ends but the one that this page goes on with."""
+    edition = edition_of(edition_slug)
+    registration = registration_of_link(edition, token)
+    if not spend(RENEWALS_PER_HOUR, "links", str(registration.id)):
+        flash(_("The links have been renewed several times. Try again in an hour."), "error")
+        return redirect(url_for(".page", edition_slug=edition_slug, token=token, _anchor="links"), 303)
+    fresh = service.renew_links(registration, at=clock.now(), by=actor_of(registration))
+    email = registration.email
+    db.session.commit()
+    flash(_("All earlier links have ended. A mail with a new one is on its way to %(email)s.", email=email), "success")
+    return redirect(url_for(".page", edition_slug=edition_slug, token=fresh, _anchor="links"), 303)
 
 
 @blueprint.post("/shown")

@@ -48,12 +48,21 @@ def registration_of_link(edition: Edition, token: str) -> Registration:
     return registration
 
 
-def revoke_links(registration: Registration, *, at: datetime) -> None:
-    """Every link that leads to this registration ends."""
-    for row in db.session.scalars(
-        select(RegistrationToken).where(
-            RegistrationToken.registration_id == registration.id, RegistrationToken.revoked_at.is_(None)
+def links_of(registration: Registration) -> list[RegistrationToken]:
+    """Those that open it now, oldest first."""
+    return list(
+        db.session.scalars(
+            select(RegistrationToken)
+            .where(RegistrationToken.registration_id == registration.id, RegistrationToken.revoked_at.is_(None))
+            .order_by(RegistrationToken.id)
         )
-    ):
+    )
+
+
+def revoke_links(registration: Registration, *, at: datetime) -> int:
+    """Every link that leads to this registration ends; returns how many."""
+    ended = links_of(registration)
+    for row in ended:
         row.revoked_at = at
     db.session.flush()
+    return len(ended)

@@ -1,5 +1,6 @@
 """The mails of a registration: to the person, and to whoever filled the form in for them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,15 @@ def own_page(registration_id: int, at: datetime) -> str:
     return absolute_url("my.page", edition_slug=registration.edition.slug, token=token)
 
 
+@mail.mints("registration_line")
+def own_page_line(registration_id: int, at: datetime) -> str:
+    """Who it is, and the address; nothing for somebody who has been erased meanwhile."""
+    registration = db.session.get(Registration, registration_id)
+    if registration is None:
+        return ""
+    return f"{registration.code}, {registration.printed_name}\n{own_page(registration_id, at)}"
+
+
 def confirm(registration: Registration, *, at: datetime, by: Actor) -> None:
     """The registration has arrived: with a place, or on the waiting list."""
     _send("confirmation", registration, at=at, by=by, waits=registration.status is Status.WAITLISTED)
@@ -60,9 +70,35 @@ def remind_of_passport(registration: Registration, *, at: datetime, by: Actor) -
     _send("passport_reminder", registration, at=at, by=by)
 
 
-def send_link(registration: Registration, *, to: str, at: datetime, by: Actor) -> None:
-    """A further link to the own page; `to` is one of the two addresses of the registration."""
-    _queue("link", registration, to, at=at, by=by)
+def send_link(registration: Registration, *, to: str, at: datetime, by: Actor, is_renewed: bool = False) -> None:
+    """A further link to the own page; `to` is one of the two addresses of the registration.
+
+    `is_renewed`: every earlier link has ended.
+    """
+    _queue("link", registration, to, at=at, by=by, is_renewed=is_renewed)
+
+
+def send_links(registrations: Sequence[Registration], *, to: str, at: datetime, by: Actor) -> None:
+    """A further link for each of several people under one address, such as an assistant's, in one mail.
+
+    Their names come with the links, while it is sent: the mail's row keeps no list of people.
+    """
+    first = registrations[0]
+    edition, language = first.edition, first.language
+    mail.queue(
+        "registration/mail/links.txt",
+        to=to,
+        language=language,
+        values={
+            "count": len(registrations),
+            **standing_values(edition, language),
+        },
+        at=at,
+        by=by,
+        links={"lines": [("registration_line", one.id) for one in registrations]},
+        edition_id=edition.id,
+        about=edition,
+    )
 
 
 def standing_values(edition: Edition, language: str) -> dict[str, str]:

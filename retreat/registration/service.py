@@ -24,12 +24,13 @@ from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
 from retreat.core.names import search_key
+from retreat.core.tokens import Token
 from retreat.editions.models import Category, Edition
 from retreat.network import offices
 from retreat.network import service as network
 from retreat.network.models import Person
 from retreat.registration import answers as typed
-from retreat.registration import consent, mails, places, proof, states, steps, waiting
+from retreat.registration import consent, links, mails, places, proof, states, steps, waiting
 from retreat.registration.delegations import quotas
 from retreat.registration.delegations.models import Delegation, DelegationRole
 from retreat.registration.letters import upkeep
@@ -589,7 +590,10 @@ def mail_link(registration: Registration, *, to: str, at: datetime, by: Actor) -
 
 
 def mail_links(edition: Edition, email: str, *, at: datetime, by: Actor) -> int:
-    """Mail a further link for every live registration with this address; how many is nobody's business outside."""
+    """One mail with a further link for each live registration of this address.
+
+    How many there are is nobody's business outside.
+    """
     found = db.session.scalars(
         select(Registration)
         .where(
@@ -599,6 +603,20 @@ def mail_links(edition: Edition, email: str, *, at: datetime, by: Actor) -> int:
         )
         .order_by(Registration.id)
     ).all()
-    for registration in found:
-        mails.send_link(registration, to=email, at=at, by=by)
+    if len(found) == 1:
+        mails.send_link(found[0], to=email, at=at, by=by)
+    elif found:
+        mails.send_links(found, to=email, at=at, by=by)
     return len(found)
+
+
+def renew_links(registration: Registration, *, at: datetime, by: Actor) -> Token:
+    """Every link ends, also one that somebody should not have, and the person is mailed a new one.
+
+    Returns a further link for whoever asked: what they look at goes on.
+    """
+    lock_registration(registration)
+    ended = links.revoke_links(registration, at=at)
+    mails.send_link(registration, to=registration.email, at=at, by=by, is_renewed=True)
+    audit.record("registration.links_renewed", registration, at=at, by=by, code=registration.code, ended=ended)
+    return links.new_link(registration, at=at)

@@ -76,6 +76,7 @@ async function choose() {
       toggleDragModeOnDblclick: false,
       guides: false,
       center: false,
+      background: false,
       checkCrossOrigin: false,
       checkOrientation: false,
     });

@@ -48,10 +48,11 @@ class TestPage:
         ids=["submitted", "approved", "declined", "cancelled", "withdrawn"],
     )
     @pytest.mark.one_database
-    def test_it_says_where_things_stand(self, client, one, url, step, words):
+    def test_it_says_where_things_stand(self, client, one, url, clock, step, words):
         if step:
             step(one)
-        page = client.get(url)
+        with clock(AT):
+            page = client.get(url)
         assert page.status_code == 200
         assert words in page.text
         assert "R20-0001" in page.text
@@ -152,7 +153,8 @@ class TestProof:
             client.submit(url, action="/proof")
         service.correct(one, answers(tangier, city="Canelones"), version=None, at=AT, by=REGISTRAR)
         service.approve(one, at=AT, by=REGISTRAR)
-        page = client.get(url).text
+        with clock(AT):
+            page = client.get(url).text
         assert "The badge has changed since you approved it (Tuesday 14 January). Please read it again." in page
         assert "It has changed: please read it again" in page
         client.submit(url, action="/proof")
@@ -210,6 +212,20 @@ class TestProof:
 
 
 class TestWithdrawing:
+    @pytest.mark.one_database
+    def test_what_is_lost_is_said_before(self, client, one, url, tangier, clock):
+        from retreat.agenda import places
+        from retreat.agenda.models import Kind
+        from tests.agenda import week
+
+        visit = week.session(tangier, "The new harbour", kind=Kind.VISIT)
+        week.publish(tangier)
+        with clock(AT):
+            places.sign_up(visit.id, one, at=AT, by=DELEGATE)
+            page = client.get(f"{url}/withdraw").text
+        assert "your place at the Retreat" in page
+        assert "The new harbour" in page
+
     def test_it_is_asked_first_and_frees_the_place(self, client, url, tangier, outbox, db_session):
         assert client.get(f"{url}/withdraw").status_code == 200
         assert registrations()[0].status is Status.SUBMITTED
@@ -253,3 +269,60 @@ class TestCalendar:
         token = client.page.forms[-1].values()["csrf_token"]
         assert client.post(f"{url}/calendar/{kept.id}/revoke", data={"csrf_token": token}).status_code == 404
         assert len(subscriptions_of(other.person_id, tangier.id)) == 1
+
+
+class TestPhases:
+    DURING, AFTER = AT.replace(month=2, day=26), AT.replace(month=3, day=2)
+
+    @pytest.mark.one_database
+    @pytest.mark.parametrize(
+        ("status", "at", "has_come", "sentence"),
+        [
+            (Status.APPROVED, DURING, False, "Your badge waits at the welcome desk."),
+            (Status.APPROVED, DURING, True, "Welcome to Tangier."),
+            (Status.SUBMITTED, DURING, False, "Received. The secretariat decides next."),
+            (Status.APPROVED, AFTER, True, "Thank you for coming to Tangier."),
+            (Status.APPROVED, AFTER, False, "You were expected."),
+            (Status.SUBMITTED, AFTER, False, "had not been approved by then"),
+            (Status.WAITLISTED, AFTER, False, "had not been approved by then"),
+            (Status.WITHDRAWN, AFTER, False, "The week in Tangier is over."),
+            (Status.DECLINED, AFTER, False, "Your registration could not be accepted."),
+            (Status.CANCELLED, AFTER, False, "The secretariat has cancelled this registration."),
+        ],
+    )
+    def test_the_week_and_its_end_change_the_words(self, client, one, url, clock, status, at, has_come, sentence):
+        one.status, one.arrived_at = status, at if has_come else None
+        with clock(at):
+            assert sentence in client.get(url).text
+
+    @pytest.mark.one_database
+    def test_a_closed_edition_is_over_whatever_its_days(self, client, one, url, tangier, clock):
+        tangier.closed_at = AT
+        with clock(AT):
+            assert "The week in Tangier is over." in client.get(url).text
+        assert "Withdraw from the Retreat" not in client.page.text
+        assert "Approve this badge" not in client.page.text
+
+
+class TestLinks:
+    def test_all_links_end_and_the_page_goes_on_with_a_new_one(self, client, one, url, outbox, db_session):
+        other = links.new_link(one, at=AT)
+        db_session.commit()
+        sent = client.submit(url, action="/links")
+        fresh = sent.location.removesuffix("#links")
+        assert sent.status_code == 303
+        assert fresh != url
+        page = client.get(fresh).text
+        assert "A mail with a new one is on its way to ana@example.org." in page
+        assert "1 link leads here" in page
+        for ended in (url, f"/2020/registration/{other}"):
+            assert client.get(ended).status_code == 404
+        mail = outbox()[-1]
+        assert (mail.template, mail.recipient) == ("registration/mail/link.txt", "ana@example.org")
+        assert mail.links == {"link": ["registration", one.id]}
+
+    @pytest.mark.one_database
+    def test_only_so_many_mails_are_sent(self, client, url, outbox):
+        for _ in range(7):
+            url = client.submit(url, action="/links").location.removesuffix("#links")
+        assert len([mail for mail in outbox() if mail.template.endswith("/link.txt")]) == 5

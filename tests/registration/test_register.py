@@ -11,11 +11,13 @@ from sqlalchemy import select
 from retreat.core.db import db
 from retreat.core.http import has_room, spend
 from retreat.core.i18n import Translated
+from retreat.core.mail import MASKED, write
 from retreat.core.names import search_key
 from retreat.network.models import Organisation
 from retreat.registration.models import Status
 from retreat.registration.views import REGISTRATIONS_PER_ADDRESS
 from tests.conftest import make_app
+from tests.core.smtp import post_office
 from tests.registration.making import AT, FORM, category, edition, registrations
 
 URL = "/2020/register"
@@ -352,6 +354,24 @@ class TestLostLink:
         assert answers[0][:2] == answers[1][:2]
         assert [strip(text) for *_, text in answers[:1]] == [strip(text) for *_, text in answers[1:]]
         assert [mail.recipient for mail in outbox()] == ["ana@example.org"] * 2
+
+    def test_an_assistant_with_ten_people_gets_one_mail_with_ten_links(self, app, client, tangier, outbox, run_jobs):
+        for number in range(10):
+            client.submit(URL, **{**FORM, "given_name": f"Ana {number}", "submission_key": f"k{number}"})
+        with post_office() as (post, url):
+            app.config["SMTP_URL"] = url
+            client.submit("/2020/registration/lost", email="ana@example.org")
+            kept = outbox()[-1]
+            run_jobs()
+        (message,) = post.taken
+        body = message.get_content()
+        found = re.findall(r"(R20-\d{4}), (Ana \d) Fernández\r?\n(?:http://127.0.0.1:8000)(\S+)", body)
+        assert [(code, name) for code, name, _link in found] == [(f"R20-{n + 1:04d}", f"Ana {n}") for n in range(10)]
+        for code, _name, link in found:
+            assert code in client.get(link).text
+        with app.app_context():
+            shown = write(kept).body
+        assert (shown.count(MASKED), "/registration/" in shown, "Fernández" in str(kept.values)) == (10, False, False)
 
     def test_only_so_many_mails_go_to_one_address(self, client, tangier, outbox):
         client.submit(URL, **FORM)
