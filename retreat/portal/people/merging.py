@@ -143,9 +143,8 @@ def merge(keep: Person, lose: Person, *, from_lost: Collection[str], at: datetim
     for table, column in pointers():
         db.session.execute(update(table).where(column == lost_id).values({column.name: kept_id}))
     # By hand and not by the session, which would take along what it believes to be the lost one's still.
-    db.session.expire_all()
     db.session.execute(delete(Person).where(Person.id == lost_id).execution_options(synchronize_session=False))
-    db.session.expunge(lose)
+    db.session.expire_all()
     for field, value in chosen.items():
         setattr(keep, field, value)
     db.session.flush()
