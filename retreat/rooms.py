@@ -48,6 +48,7 @@ from retreat.registration import organise as registration_organise
 from retreat.registration import views as registration_views
 from retreat.registration import waiting
 from retreat.registration.arrivals import organise as arrivals_organise
+from retreat.registration.delegations import organise as delegations_organise
 from retreat.registration.delegations import public as delegations_public
 from retreat.registration.invitations import cli as invitations_cli  # noqa: F401
 from retreat.registration.invitations import organise as invitations_organise
@@ -94,6 +95,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.public(privacy_public.blueprint))
     app.register_blueprint(guards.guard(privacy_organise.blueprint, Permission.SEE_REGISTRATIONS))
     app.register_blueprint(guards.public(delegations_public.blueprint))
+    app.register_blueprint(guards.guard(delegations_organise.blueprint, Permission.SEE_REGISTRATIONS))
     accounts_cli.init_app(app)
     editions_cli.init_app(app)
     registration_cli.init_app(app)

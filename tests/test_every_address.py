@@ -22,6 +22,7 @@ from retreat.core.jobs import Job, JobState
 from retreat.core.mail import MailState, OutboxMail
 from retreat.demo import service as demo
 from retreat.editions.models import Edition
+from retreat.registration.delegations.models import Substitution
 from retreat.registration.invitations.models import InvitationSource
 from retreat.registration.invitations.service import invite
 from retreat.registration.letters import service as issuing
@@ -132,6 +133,16 @@ TABLE = {
     "lists.table": "ar",
     "lists.approve": "ar",
     "lists.send_links": "ar",
+    "delegations.index": "ardv",
+    "delegations.show": "ardv",
+    "delegations.add": "ar",
+    "delegations.decide": "ar",
+    "delegations.edit": "ar",
+    "delegations.export": "ar",
+    "delegations.link": "ar",
+    "delegations.move": "ar",
+    "delegations.new": "ar",
+    "delegations.set_quotas": "ar",
     "draft.index": "apcv",
     "draft.clash_list": "apcv",
     "draft.export": "apcv",
@@ -223,6 +234,7 @@ def fill() -> None:
     demo.load(at=at, by=SYSTEM)
     edition = db.session.scalars(select(Edition)).one()
     a_letter(edition)
+    a_substitution(edition)
     invite(
         edition,
         email="invited@example.org",
@@ -270,6 +282,19 @@ def a_letter(edition: Edition) -> None:
     one.visa_letter = True
     issuing.keep_passport(one, letters.PASSPORT, at=clock.now(), by=SYSTEM)
     issuing.issue(one, at=clock.now(), by=SYSTEM)
+
+
+def a_substitution(edition: Edition) -> None:
+    """Proposed for somebody of the first delegation."""
+    one = db.session.scalars(
+        select(Registration).where(Registration.delegation_id == 1).order_by(Registration.id)
+    ).first()
+    assert one is not None
+    values = {"given_name": "Successor", "email": "successor@example.org", "category_id": one.category_id}
+    db.session.add(
+        Substitution(registration=one, values=values, proposed_at=edition.created_at, proposed_by="coordinator")
+    )
+    db.session.flush()
 
 
 @pytest.fixture(scope="module")
@@ -320,7 +345,8 @@ def values_of(rule: Rule, name: str, values: dict[str, object]) -> object:
     if hasattr(converter, "items"):  # any(…): the first of its words, but the kind of piece that has our slug
         return "track" if "track" in converter.items else min(converter.items)
     if name == "code" and (
-        rule.endpoint.startswith(("registrations.", "letters.")) or rule.endpoint == "printing.one_badge"
+        rule.endpoint.startswith(("registrations.", "letters.", "delegations."))
+        or rule.endpoint == "printing.one_badge"
     ):
         return values["registration"]
     if name == "slug" and rule.endpoint == "organise.category":

@@ -25,7 +25,9 @@ from retreat.core.sheets import Sheet, read
 from retreat.demo import files
 from retreat.editions.models import Category, Day, Edition, Hall, Venue
 from retreat.network import service as network
-from retreat.network.models import BodyKind, Person
+from retreat.network.models import BodyKind, OrganisationKind, Person
+from retreat.registration.delegations import service as delegations
+from retreat.registration.delegations.models import DelegationRole
 from retreat.registration.imports import import_registrations
 from retreat.registration.models import Registration
 from retreat.registration.rows import READ as REGISTRATION_COLUMNS
@@ -123,6 +125,22 @@ def _load_people(edition: Edition, at: datetime, by: Actor) -> None:
         sheet = _sheet(name, REGISTRATION_COLUMNS)
         import_registrations(edition, sheet, at=at, by=by, is_sample=name == "samples.csv")
     network.import_seats(_sheet("seats.csv", network.SEAT_COLUMNS), at=at, by=by)
+    _load_delegations(edition, at, by)
+
+
+def _load_delegations(edition: Edition, at: datetime, by: Actor) -> None:
+    table = files.table("delegations.toml")
+    numbers = {OrganisationKind(kind): (most[0], most[1]) for kind, most in table["quotas"].items()}
+    delegations.set_quotas(edition, numbers, at=at, by=by)
+    for values in table["delegations"]:
+        people = values.pop("people")
+        organisation = delegations.organisation_for(values.pop("organisation"), kind=None, at=at, by=by)
+        delegation = delegations.make(edition, organisation, **values, at=at, by=by)
+        for email, role in people.items():
+            one = db.session.scalars(
+                select(Registration).where(Registration.edition_id == edition.id, Registration.email == email)
+            ).one()
+            delegations.place(one, delegation, DelegationRole(role), at=at, by=by)
 
 
 # The week ----------------------------------------------------------------------------------------------------------

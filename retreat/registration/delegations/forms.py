@@ -1,6 +1,6 @@
 """Forms of the coordinator's page and of the organisers' pages about delegations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -171,13 +171,72 @@ class DelegationForm(FlaskForm):
             raise ValidationError(_("Enter the e-mail address in full, for example ana@city.org"))
         field.data = address
 
+    def values(self) -> dict[str, Any]:
+        names = ("coordinator_name", "coordinator_email", "language", "delegates", "support")
+        return {name: self[name].data for name in names}
+
+    @property
+    def made_from(self) -> int:
+        """The version that the form showed; a form that does not say was made from nothing."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
 
 class NewDelegationForm(DelegationForm):
     organisation = StringField(_l("Organisation"), [DataRequired(_l("Enter the name of the organisation"))])
+    is_new = BooleanField(_l("It is not in the address book yet: add it"))
+    kind = SelectField(_l("Kind"), validate_choice=False)
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self.kind.choices = [(kind.value, text) for kind, text in KINDS.items()]
+        if not self.is_submitted():
+            self.language.data = language
+
+    def validate_organisation(self, field: StringField) -> None:
+        field.data, problem = typed.cleaned(field.data or "", typed.LONGEST["organisation"])
+        if problem is not None:
+            raise ValidationError(problem)
+        if not field.data:
+            raise ValidationError(_("Enter the name of the organisation"))
+
+    @property
+    def new_kind(self) -> OrganisationKind | None:
+        """Of an organisation that is to be added; None where it must be known."""
+        if not self.is_new.data:
+            return None
+        return next((kind for kind in OrganisationKind if kind.value == self.kind.data), OrganisationKind.OTHER)
+
+
+class PlaceForm(FlaskForm):
+    """Which delegation somebody is in, and as what."""
+
+    delegation = SelectField(_l("Delegation"), validate_choice=False)
+    role = RoleField(_l("Role in the delegation"))
+
+    def __init__(self, edition: Edition, delegations: Sequence[Delegation], registration: Registration) -> None:
+        super().__init__()
+        spoken = language()
+        named = [(str(one.id), one.organisation.name.text(spoken, edition.main_language)) for one in delegations]
+        self.delegation.choices = [("", _("None")), *named]
+        if not self.is_submitted():
+            own = next((one.id for one in delegations if one.organisation_id == registration.organisation_id), "")
+            self.delegation.data = str(registration.delegation_id or own)
+            self.role.data = (registration.delegation_role or DelegationRole.MEMBER).value
+
+    def validate_delegation(self, field: SelectField) -> None:
+        if field.data not in {value for value, _text in self.delegation.choices or ()}:
+            raise ValidationError(_("Choose one of the delegations"))
 
 
 class QuotasForm(FlaskForm):
     """How many a delegation of each kind may bring: two numbers a kind, `city_delegates` and `city_support`."""
+
+    def __init__(self, known: Mapping[OrganisationKind, Numbers]) -> None:
+        names = ("delegates", "support")
+        super().__init__(
+            data={f"{kind}_{name}": held[at] for kind, held in known.items() for at, name in enumerate(names)}
+        )
 
     def values(self) -> dict[OrganisationKind, Numbers]:
         return {kind: (self[f"{kind}_delegates"].data, self[f"{kind}_support"].data) for kind in OrganisationKind}

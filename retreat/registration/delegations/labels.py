@@ -1,15 +1,18 @@
 """Words for what a delegation's pages show."""
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from retreat.core.dates import language_name
 from retreat.network.models import OrganisationKind
 from retreat.registration import proof
 from retreat.registration.answers import printed_name
-from retreat.registration.delegations.models import DelegationRole, Substitution
+from retreat.registration.delegations.models import DelegationRole, Substitution, SubstitutionState
 from retreat.registration.delegations.quotas import Quota, Quotas
 from retreat.registration.models import Registration, Status
 from retreat.registration.proof import Proof
@@ -28,6 +31,13 @@ KINDS: dict[OrganisationKind, Any] = {
     OrganisationKind.PARTNER: _l("Partners"),
     OrganisationKind.SECRETARIAT: _l("Secretariats"),
     OrganisationKind.OTHER: _l("Other organisations"),
+}
+
+STATES: dict[SubstitutionState, Any] = {
+    SubstitutionState.PROPOSED: _l("to be decided"),
+    SubstitutionState.APPROVED: _l("approved"),
+    SubstitutionState.REFUSED: _l("refused"),
+    SubstitutionState.TAKEN_BACK: _l("taken back by the coordinator"),
 }
 
 _STANDING: dict[Status, Any] = {
@@ -82,3 +92,49 @@ def name_of(substitution: Substitution) -> str:
     """Of whoever is to come, as proposed; once that is emptied, as registered."""
     successor = substitution.successor
     return successor.printed_name if successor is not None else printed_name(substitution.values)
+
+
+class Row(NamedTuple):
+    """One answer of whoever is registered, and of whoever is to come instead."""
+
+    label: str
+    outgoing: str
+    successor: str
+
+    @property
+    def differs(self) -> bool:
+        return self.outgoing != self.successor
+
+
+_COMPARED = (
+    *("honorific", "given_name", "family_name", "badge_name", "native_name", "position", "organisation"),
+    *("city", "country", "email", "phone", "languages", "arrival", "departure", "visa_letter"),
+)
+
+
+def side_by_side(substitution: Substitution, fields: Mapping[str, Any], spoken: str) -> list[Row]:
+    """What an organiser compares; answers that neither has given are left out."""
+    successor = substitution.successor
+    rows = [
+        Row(
+            str(fields.get(name, name)),
+            _shown(getattr(substitution.registration, name), spoken),
+            _shown(getattr(successor, name) if successor else substitution.values.get(name), spoken),
+        )
+        for name in _COMPARED
+    ]
+    return [row for row in rows if row.outgoing or row.successor]
+
+
+def _shown(value: object, spoken: str) -> str:
+    match value:
+        case None | False:
+            return ""
+        case True:
+            return _("yes")
+        case list():
+            return ", ".join(language_name(str(one), spoken) for one in value)
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)

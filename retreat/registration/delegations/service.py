@@ -22,7 +22,10 @@ from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import NotFound, RetreatError
+from retreat.core.i18n import Translated
+from retreat.core.names import search_key
 from retreat.editions.models import Edition
+from retreat.network import service as network
 from retreat.network.models import Organisation, OrganisationKind
 from retreat.registration import service, states
 from retreat.registration.delegations import links, mails, quotas
@@ -47,6 +50,11 @@ class DelegationThere(RetreatError):
 class UnknownDelegation(NotFound):
     def __init__(self) -> None:
         super().__init__(_l("There is no such delegation at this edition."))
+
+
+class UnknownOrganisation(RetreatError):
+    def __init__(self) -> None:
+        super().__init__(_l("No organisation is known by this name. Choose one of the list, or have it added."))
 
 
 class NotOfThisDelegation(NotFound):
@@ -167,7 +175,29 @@ def _is_free() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return Registration.delegation_id.is_(None), Registration.status.in_(sorted(states.LIVE))
 
 
+def organisation_names() -> list[str]:
+    """What the form offers while somebody types."""
+    return [str(one.name) for one in network.all_organisations()]
+
+
 # The organisers' steps ---------------------------------------------------------------------------------------------
+
+
+def organisation_for(name: str, *, kind: OrganisationKind | None, at: datetime, by: Actor) -> Organisation:
+    """Known by its name in any language; with a kind one that is not known is added. Raises UnknownOrganisation."""
+    key = search_key(name)
+    if key and (found := network.organisation_named(name)) is not None:
+        return found
+    for one in network.all_organisations():
+        if key and key in {search_key(text) for text in one.name.values()}:
+            return one
+    if kind is None or not key:
+        raise UnknownOrganisation
+    made = Organisation(name=Translated(en=name), name_key=key, kind=kind, is_member=False)
+    db.session.add(made)
+    db.session.flush()
+    audit.record("organisation.added", made, at=at, by=by, name=name)
+    return made
 
 
 def make(
