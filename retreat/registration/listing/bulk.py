@@ -17,6 +17,7 @@ from retreat.core.jobs import Job
 from retreat.core.mail import OutboxMail
 from retreat.editions.models import Edition
 from retreat.registration import service, states
+from retreat.registration.delegations.quotas import HeadThere, QuotaReached
 from retreat.registration.filters import Filter, conditions
 from retreat.registration.models import Registration
 from retreat.registration.questions.limits import ChoiceFull
