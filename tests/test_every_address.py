@@ -71,6 +71,7 @@ TABLE = {
     "registrations.register": "ar",
     "registrations.edit": "ar",
     "registrations.export": "ar",
+    "registrations.answer_file": "ar",
     "registrations.approve": "ar",
     "registrations.cancel": "ar",
     "registrations.decline": "ar",
@@ -198,6 +199,7 @@ PUBLIC = {"static"}
 
 UNSEEN = {
     "personal.file",
+    "registrations.answer_file",
     "registrations.photograph",
     "printing.run_file",
     "printing.run_state",
