@@ -62,6 +62,7 @@ from retreat.registration.messages import organise as messages_organise
 from retreat.registration.messages import sending  # noqa: F401
 from retreat.registration.numbers import organise as numbers_organise
 from retreat.registration.numbers import public as numbers_public
+from retreat.registration.questions import organise as questions_organise
 
 
 def register(app: Flask) -> None:
@@ -90,6 +91,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.guard(messages_organise.blueprint, Permission.SEND_MAIL))
     app.register_blueprint(guards.guard(arrivals_organise.blueprint, Permission.CHECK_IN))
     app.register_blueprint(guards.guard(invitations_organise.blueprint, Permission.EDIT_REGISTRATIONS))
+    app.register_blueprint(guards.guard(questions_organise.blueprint, Permission.EDIT_SETTINGS))
     app.register_blueprint(guards.public(portal_my.blueprint))
     app.register_blueprint(guards.guard(people_organise.blueprint, Permission.EDIT_REGISTRATIONS))
     app.register_blueprint(guards.public(privacy_public.blueprint))
