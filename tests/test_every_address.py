@@ -29,6 +29,9 @@ from retreat.registration.letters import service as issuing
 from retreat.registration.letters.models import Letter
 from retreat.registration.messages.models import Message
 from retreat.registration.models import Registration, Status
+from retreat.registration.questions import editing
+from retreat.registration.questions.editing import QuestionGiven
+from retreat.registration.questions.models import Question, QuestionKind
 from tests.client import PageClient, outside
 from tests.registration.letters import making as letters
 from tests.signing_in import client_of_role
@@ -68,7 +71,6 @@ TABLE = {
     "registrations.person": "ardv",
     "registrations.photograph": "ardv",
     "registrations.remove_photograph": "ar",
-    "registrations.answer_file": "ar",
     "registrations.register": "ar",
     "registrations.edit": "ar",
     "registrations.export": "ar",
@@ -276,11 +278,17 @@ def fill() -> None:
     draft = Message(edition_id=edition.id, subject=Translated(en="Dear all"), body=Translated(en="Come {name}"))
     draft.created_at, draft.updated_at, draft.created_by = at, at, "somebody"
     db.session.add(draft)
+    a_question(edition)
     for role in Role:
         db.session.add(
             Organiser(email=f"{role.value}@example.org", name=role.value.capitalize(), role=role, created_at=at)
         )
     db.session.commit()
+
+
+def a_question(edition: Edition) -> None:
+    asked = QuestionGiven(kind=QuestionKind.TEXT, label=Translated(en="Anything else"))
+    editing.add(edition, asked, at=clock.now(), by=SYSTEM)
 
 
 def a_letter(edition: Edition) -> None:
@@ -334,6 +342,7 @@ def known_values() -> dict[str, object]:
         "registration": db.session.scalars(select(Registration.code).order_by(Registration.id)).first(),
         "slug": db.session.scalars(select(Track.slug).order_by(Track.id)).first(),
         "category": db.session.scalars(select(Edition)).one().categories[0].slug,
+        "question": db.session.scalars(select(Question.slug)).one(),
         "award_id": db.session.scalars(select(Award.id).order_by(Award.id)).first(),
         "step_id": db.session.scalars(select(RunningOrderItem.id).order_by(RunningOrderItem.id)).first(),
         "mail_id": db.session.scalars(select(OutboxMail.id)).first(),
@@ -362,6 +371,8 @@ def values_of(rule: Rule, name: str, values: dict[str, object]) -> object:
         return values["registration"]
     if name == "slug" and rule.endpoint == "organise.category":
         return values["category"]
+    if name == "slug" and rule.endpoint.startswith("questions."):
+        return values["question"]
     return values[name]
 
 
