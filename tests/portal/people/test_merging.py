@@ -79,10 +79,11 @@ class TestPointers:
     def test_everything_that_points_to_the_one_points_to_the_other(self, db_session, ana, anna):
         tangier = edition()
         session = session_of(db_session, tangier)
+        invite(tangier, email="other@example.org", prefill={}, person_id=anna.id)
         made = registrations.register(
             tangier, answers(tangier, email="anna@example.org"), at=AT, by=DELEGATE, person=anna
         )
-        body = Body(slug="presidency", name=Translated(en="Presidency"))
+        body, cem = Body(slug="presidency", name=Translated(en="Presidency")), person(db_session, given_name="Cem")
         db_session.add_all(
             [
                 Part(session=session, person=anna, printed_name="Anna"),
@@ -90,10 +91,9 @@ class TestPointers:
                 Seat(person=anna, body=body),
                 Subscription(person=anna, edition=tangier, token_hash="0" * 64, created_at=AT),
                 Award(session=session, recipient=anna, presenter=anna, prize=Translated(en="First")),
-                TwoPeople(one_id=anna.id, other_id=person(db_session, given_name="Cem").id, said_at=AT, said_by="x"),
+                TwoPeople(one_id=anna.id, other_id=cem.id, said_at=AT, said_by="x"),
             ]
         )
-        invite(tangier, email="other@example.org", prefill={}, person_id=anna.id)
         db_session.flush()
         before, lost = merging.pointing(anna), anna.id
         assert set(before) == {table.name for table, _column in merging.pointers()} - {"revised_part"}
