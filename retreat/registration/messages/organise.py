@@ -87,9 +87,13 @@ def show(edition_slug: str, message_id: int) -> Any:
     except (service.ChangedMeanwhile, service.NotADraft) as refusal:
         sentence, status = refusal.message, int(refusal.status)
         db.session.rollback()
-        form.form_errors.append(sentence)
         edition = edition_of(edition_slug)
-        return _draft_page(edition, form, service.message_of(edition, message_id)), status
+        message = service.message_of(edition, message_id)
+        if message.state is not MessageState.DRAFT:
+            flash(sentence, "error")
+            return _to(edition_slug, message_id)
+        form.form_errors.append(sentence)
+        return _draft_page(edition, form, message), status
     db.session.commit()
     flash(_("The draft is saved; nobody gets it until you send it."), "success")
     return _to(edition_slug, message_id)

@@ -169,9 +169,9 @@ def _named(keys: Iterable[int | None], names: Mapping[int, Translated]) -> tuple
 def _spelt(texts: Iterable[str]) -> tuple[Counted, ...]:
     """However it is spelt: İzmir and IZMIR are one, under the spelling that most have."""
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
-    for text in texts:
+    for text, number in Counter(texts).items():
         if text:
-            spellings[search_key(text)][text] += 1
+            spellings[search_key(text)][text] += number
     return _most_first(Counter({_usual(one): one.total() for one in spellings.values()}))
 
 
@@ -179,23 +179,23 @@ def _cities(rows: Sequence[Row]) -> tuple[Counted, ...]:
     """Two cities of one name in two countries are two; who left the country out joins the only one, if it is."""
     spellings: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     countries: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        if row.city:
-            spellings[search_key(row.city), search_key(row.country)][row.city] += 1
-            countries[search_key(row.country)][row.country] += 1
+    for (city, country), number in Counter((row.city, row.country) for row in rows if row.city).items():
+        spellings[search_key(city), search_key(country)][city] += number
+        countries[search_key(country)][country] += number
     lands: dict[str, set[str]] = defaultdict(set)
     for city, country in spellings:
         if country:
             lands[city].add(country)
+    counted: Counter[str] = Counter()
     for city, country in list(spellings):
         if not country and len(lands[city]) == 1:
             (land,) = lands[city]
-            spellings[city, land] += spellings.pop((city, ""))
-    counted: Counter[str] = Counter()
+            spellings[city, land] += spellings.pop((city, country))
     for (city, country), spelling in spellings.items():
         name = _usual(spelling)
-        has_namesakes = sum(other == city for other, _land in spellings) > 1 if len(lands[city]) > 1 else False
-        counted[f"{name} ({_usual(countries[country])})" if has_namesakes and country else name] += spelling.total()
+        counted[f"{name} ({_usual(countries[country])})" if country and len(lands[city]) > 1 else name] += sum(
+            spelling.values()
+        )
     return _most_first(counted)
 
 

@@ -106,6 +106,17 @@ def test_the_second_press_sends_nothing_and_says_so(registrar, saved):
     assert "nobody gets it twice" in registrar.get(page).text
 
 
+def test_what_somebody_typed_into_a_message_that_is_sent_meanwhile_is_refused(registrar, saved):
+    page = f"{URL}/{saved.id}"
+    registrar.get(page)
+    (form,) = (one for one in registrar.page.forms if one.action == page)
+    registrar.submit(f"{page}/send", action="/send")
+    assert registrar.post(page, data={**form.values(), "subject_en": "Too late"}).status_code == 303
+    assert "has been sent and stays as it is" in registrar.get(page).text
+    db.session.expire_all()
+    assert saved.subject.text("en") == "Buses"
+
+
 def test_somebody_more_meanwhile_is_asked_about_again(registrar, saved, tangier):
     page = f"{URL}/{saved.id}/send"
     registrar.get(page)
