@@ -38,6 +38,7 @@ from retreat.portal import my_passport, my_photograph, my_seats  # noqa: F401
 from retreat.portal import organise as portal_organise
 from retreat.portal import public as portal_public
 from retreat.portal.people import organise as people_organise
+from retreat.portal.privacy import cli as privacy_cli
 from retreat.portal.privacy import organise as privacy_organise
 from retreat.portal.privacy import public as privacy_public
 from retreat.printing import cli as printing_cli  # noqa: F401
@@ -105,5 +106,6 @@ def register(app: Flask) -> None:
     agenda_cli.init_app(app)
     calendars_cli.init_app(app)
     calendars_door.init_app(app)
+    privacy_cli.init_app(app)
     demo_cli.init_app(app)
     guards.check_blueprints(app)

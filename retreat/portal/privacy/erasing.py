@@ -2,7 +2,7 @@
 
     what_goes(person) -> Loss                            for the page that asks once more
     erase(person, is_everywhere=, at=, by=) -> Loss      from every edition and from the address book
-    forget(registrations, at=)                           the same for registrations whose time is over
+    forget(registrations, at=) · forget_edition · forget_people      the same for those whose time is over
 
 What becomes of each column is said by `registration.privacy`; here it is carried out. Whoever means to come at an
 edition that is not over gives the place back first, so that somebody who waits gets it; nobody is written to.
@@ -16,15 +16,16 @@ from http import HTTPStatus
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, Boolean, Column, bindparam, delete, func, or_, select, update
+from sqlalchemy import JSON, Boolean, Column, ColumnElement, bindparam, delete, func, or_, select, update
 
 from retreat.agenda.models import AgendaSession, Part, RevisedPart, RevisedSession, Revision
 from retreat.agenda.places import give_up_all
 from retreat.ceremony.models import Award
 from retreat.core import audit, dates, files, tokens
-from retreat.core.audit import Actor
+from retreat.core.audit import Actor, AuditEntry
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
+from retreat.core.jobs import Job, JobState
 from retreat.core.mail import OutboxMail
 from retreat.editions.models import Edition
 from retreat.editions.service import touch_agenda
@@ -32,7 +33,8 @@ from retreat.network.models import Person
 from retreat.portal.privacy import exporting
 from retreat.portal.privacy.whose import TABLES, Traces, rows_of, traces_of_person, traces_of_registrations
 from retreat.printing.service import forget_books
-from retreat.registration.delegations.models import DelegationToken, Substitution, SubstitutionState
+from retreat.registration.delegations.models import Delegation, DelegationToken, Substitution, SubstitutionState
+from retreat.registration.invitations.models import Invitation
 from retreat.registration.models import Registration, Status
 from retreat.registration.privacy import COLUMNS, Fate, columns_of
 from retreat.registration.service import leave_quietly
@@ -41,7 +43,12 @@ from retreat.registration.states import LIVE
 NOBODY = "—"
 """Stands where a name stood."""
 
-KEPT_DETAILS = frozenset({"code", "before", "after", "fields", "number", "session", "count", "slug"})
+KEPT_DETAILS = frozenset(
+    {
+        *("code", "before", "after", "fields", "number", "session", "count", "slug"),
+        *("registrations", "people", "programmes", "passports", "letters"),
+    }
+)
 """Of a row of the history: what says nothing of who it was."""
 
 _ROW_BY_ROW = frozenset({"registration", "person", "audit_entry", "outbox_mail", "job"})
@@ -140,13 +147,34 @@ def forget(registrations: Sequence[Registration], *, at: datetime) -> None:
     _carry_out(traces_of_registrations(registrations), at=at)
 
 
-def forget_people(people: Sequence[Person], *, at: datetime) -> None:
+def forget_people(people: Sequence[int], *, at: datetime) -> None:
     """People of whom nothing else is kept: their rows of the address book are emptied too."""
-    for person in people:
-        _carry_out(traces_of_person(person), at=at)
-        db.session.refresh(person)
-        person.erased_at = at
-    db.session.flush()
+    _carry_out(Traces.of_keys(people=people), at=at)
+    db.session.execute(
+        update(Person).where(Person.id.in_(people)).values(erased_at=at).execution_options(synchronize_session=False)
+    )
+    db.session.expire_all()
+
+
+def forget_edition(edition: Edition, *, at: datetime) -> None:
+    """What an edition knows of people beside its registrations: who was invited, who coordinated, who did what."""
+    here = edition.id
+    invitations = db.session.scalars(select(Invitation.id).where(Invitation.edition_id == here)).all()
+    _carry_out(Traces.of_keys(invitations=invitations), at=at)
+    delegations = select(Delegation.id).where(Delegation.edition_id == here)
+    statements: tuple[Any, ...] = (
+        delete(OutboxMail).where(OutboxMail.edition_id == here),
+        delete(Job).where(Job.edition_id == here, Job.state.in_((JobState.DONE, JobState.FAILED, JobState.CANCELLED))),
+        delete(DelegationToken).where(DelegationToken.delegation_id.in_(delegations)),
+        update(Delegation).where(Delegation.edition_id == here).values(coordinator_name="", coordinator_email=""),
+    )
+    for statement in statements:
+        db.session.execute(statement.execution_options(synchronize_session=False))
+    personal = {table for table, _name in COLUMNS}
+    # Of the edition itself as well: a print run, for instance, names whose badge lacks a letter.
+    of_itself = (AuditEntry.subject_kind == "edition") & (AuditEntry.subject_id == here)
+    _clear_steps((AuditEntry.edition_id == here) & AuditEntry.subject_kind.in_(personal) | of_itself)
+    db.session.expire_all()
 
 
 def _registrations(person: Person) -> Sequence[Registration]:
@@ -259,12 +287,14 @@ def _end_secrets(traces: Traces, *, at: datetime) -> None:
 
 
 def _forget_steps(traces: Traces) -> None:
+    _clear_steps(rows_of("audit_entry", traces))
+
+
+def _clear_steps(which: ColumnElement[bool]) -> None:
     """The steps stay, by organisers under their names; what they say of the person, and the person's name, go."""
     table = TABLES["audit_entry"]
     found = db.session.execute(
-        select(table.c.id, table.c.actor_kind, table.c.actor_name, table.c.details).where(
-            rows_of("audit_entry", traces)
-        )
+        select(table.c.id, table.c.actor_kind, table.c.actor_name, table.c.details).where(which)
     ).all()
     if not found:
         return

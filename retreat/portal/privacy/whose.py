@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select
@@ -35,6 +35,11 @@ class Traces:
     names: frozenset[str]
     emails: frozenset[str]
 
+    @classmethod
+    def of_keys(cls, *, people: Sequence[int] = (), invitations: Sequence[int] = ()) -> "Traces":
+        """By keys only: nothing is looked for by words."""
+        return cls(tuple(people), (), tuple(invitations), (), frozenset(), frozenset())
+
 
 def traces_of_person(person: Person) -> Traces:
     """Everything, in every edition."""
@@ -45,8 +50,8 @@ def traces_of_person(person: Person) -> Traces:
 
 
 def traces_of_registrations(registrations: Sequence[Registration]) -> Traces:
-    """What belongs to these registrations, and not to the people of the address book."""
-    return _traces(registrations, [])
+    """What belongs to these registrations by its keys, and not to the people of the address book."""
+    return replace(_traces(registrations, []), names=frozenset(), emails=frozenset())
 
 
 def _traces(registrations: Sequence[Registration], people: Sequence[Person]) -> Traces:

@@ -122,7 +122,7 @@ def everything(of: Edition) -> Registration:
     )  # fmt: skip
     audit.record("badges.printed", of, at=AT, by=REGISTRAR, missing=[MARKER])
     db.session.add(
-        Job(kind="print.badges", arguments={}, result={"missing": [MARKER]}, state=JobState.DONE, created_at=AT,
+        Job(kind="print.badges", arguments={}, result={"missing": [MARKER]}, state=JobState.DONE, edition_id=of.id, created_at=AT,
             created_by=MARKER)
     )  # fmt: skip
     db.session.flush()
