@@ -78,7 +78,6 @@ ACTIONS: dict[str, Any] = {
     "edition.closed": _l("edition closed"),
     "edition.created": _l("edition created"),
     "hall.added": _l("hall added"),
-    "letter.forgotten": _l("passport data of a person erased"),
     "letter.issued": _l("visa letter issued"),
     "letter.purged": _l("passport data erased"),
     "letter.reminded": _l("reminded of passport data"),

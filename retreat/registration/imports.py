@@ -30,6 +30,7 @@ from retreat.network import service as network
 from retreat.network.models import Person
 from retreat.registration import answers as typed
 from retreat.registration import states
+from retreat.registration.letters import upkeep
 from retreat.registration.models import Registration, Status, StatusChange
 from retreat.registration.rows import Reader
 from retreat.registration.service import PERSON_FIELDS, assign, code_prefix, lock_edition
@@ -245,6 +246,8 @@ class _Import:
                 after=after.value,
                 is_new=registration.id in new,
             )
+            if before is not None:
+                upkeep.status_changed(registration, before, at=self.at, by=self.by)
             if before is not None and before.takes_a_place and not after.takes_a_place:
                 place_lost.send(registration, at=self.at, by=self.by)
 

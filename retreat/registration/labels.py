@@ -33,7 +33,7 @@ _ACTIONS: dict[str, Any] = {
     "registration.arrival_undone": _l("Arrival taken back"),
 }
 
-PASSPORT_ACTIONS = ("passport.saved", "passport.seen", "letter.forgotten")
+PASSPORT_ACTIONS = ("passport.saved", "passport.seen")
 
 FIELDS: dict[str, Any] = {
     "honorific": _l("title before the name"),

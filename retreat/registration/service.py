@@ -561,8 +561,7 @@ def _step(
     registration.updated_at = at
     db.session.flush()
     steps.note(registration, before, reason, at=at, by=by, action=f"registration.{after}")
-    if before is Status.APPROVED:
-        upkeep.approval_is_gone(registration, at=at, by=by)
+    upkeep.status_changed(registration, before, at=at, by=by)
     if passes_on:
         return registration
     if is_told:

@@ -54,7 +54,6 @@ _ACTIONS: Mapping[str, Any] = {
     "letter.issued": _l("Letter issued"),
     "letter.seen": _l("Letter downloaded"),
     "letter.revoked": _l("Letter revoked"),
-    "letter.forgotten": _l("Passport data erased"),
 }
 
 

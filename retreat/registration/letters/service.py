@@ -3,7 +3,7 @@
     keep_passport(registration, data, at=, by=)          sealed; passport_of(registration) opens it
     issue(registration, at=, by=, language=, …) -> Letter  numbered, its facts frozen; an earlier one is replaced
     revoke(letter, reason, at=, by=) · remind(edition, at=, by=)
-    forget(registration, at=, by=) · purge(at=, by=)     the person goes, the numbers stay
+    purge(at=, by=)                                      what they say goes, the numbers stay
 
 Passport data is in `Passport.sealed` and `Letter.sealed` and nowhere else: no audit row, mail or message has any of it.
 """
@@ -29,9 +29,10 @@ from retreat.registration.letters.facts import Costs, LetterFacts
 from retreat.registration.letters.models import Letter, LetterState, Passport
 from retreat.registration.letters.passport import PassportData, Problem
 from retreat.registration.models import Registration, Status
+from retreat.registration.privacy import PASSPORT_DAYS
 from retreat.registration.service import ReasonNeeded, lock_registration
 
-KEPT_AFTER_CLOSING = timedelta(days=30)
+KEPT_AFTER_CLOSING = timedelta(days=PASSPORT_DAYS)
 """For so long after an edition has been closed a letter can still be printed again; then passport data goes."""
 BETWEEN_REMINDERS = timedelta(days=1)
 _MATCHES = "letter"
@@ -320,14 +321,6 @@ def remind(edition: Edition, *, at: datetime, by: Actor) -> int:
 
 
 # The end -----------------------------------------------------------------------------------------------------------
-
-
-def forget(registration: Registration, *, at: datetime, by: Actor) -> None:
-    """For a person who is erased: no passport, no content of a letter. The numbers can still be verified."""
-    passports = _count_of(delete(Passport).where(Passport.registration_id == registration.id))
-    letters = _count_of(_emptied().where(Letter.registration_id == registration.id))
-    if passports or letters:
-        audit.record("letter.forgotten", registration, at=at, by=by, passports=passports, letters=letters)
 
 
 def purge(*, at: datetime, by: Actor) -> int:

@@ -7,8 +7,9 @@ from sqlalchemy import delete, select
 from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db
+from retreat.registration import states
 from retreat.registration.letters.models import Letter, LetterState, Passport
-from retreat.registration.models import Registration
+from retreat.registration.models import Registration, Status
 
 
 def wish_is_gone(registration: Registration) -> None:
@@ -16,13 +17,17 @@ def wish_is_gone(registration: Registration) -> None:
     db.session.execute(delete(Passport).where(Passport.registration_id == registration.id))
 
 
-def approval_is_gone(registration: Registration, *, at: datetime, by: Actor) -> None:
-    """Whoever does not come is not invited: whoever verifies the letter is told that it has been revoked."""
-    for letter in db.session.scalars(
-        select(Letter)
-        .where(Letter.registration_id == registration.id, Letter.state == LetterState.VALID)
-        .order_by(Letter.id)
-    ).all():
+def status_changed(registration: Registration, before: Status, *, at: datetime, by: Actor) -> None:
+    """Whoever does not come needs no passport here, and is not invited: who verifies the letter is told so."""
+    if registration.status not in states.LIVE:
+        wish_is_gone(registration)
+    if before is Status.APPROVED and registration.status is not Status.APPROVED:
+        _revoke(registration, at=at, by=by)
+
+
+def _revoke(registration: Registration, *, at: datetime, by: Actor) -> None:
+    valid = select(Letter).where(Letter.registration_id == registration.id, Letter.state == LetterState.VALID)
+    for letter in db.session.scalars(valid.order_by(Letter.id)).all():
         letter.state = LetterState.REVOKED
         db.session.flush()
         audit.record("letter.revoked", letter, at=at, by=by, number=letter.number, status=registration.status.value)

@@ -26,7 +26,9 @@ class Verdict:
     edition: Edition | None = None
     issued_on: date | None = None
     name_matches: bool | None = None
-    """None when no name was asked about."""
+    """None when no name was asked about, or none is known any more."""
+    is_erased: bool = False
+    """The person has been erased: of the letter only the number is left."""
 
 
 def verify(number: str, family_name: str = "") -> Verdict:
@@ -42,5 +44,6 @@ def verify(number: str, family_name: str = "") -> Verdict:
         letter.state,
         letter.edition,
         dates.on_wall(letter.issued_at, letter.edition.zone).date(),
-        is_same if numbers.name_key(family_name) else None,
+        is_same if numbers.name_key(family_name) and letter.match_key else None,
+        is_erased=not letter.match_key,
     )

@@ -7,16 +7,19 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from retreat.core import sheets
 from retreat.core.audit import COMMAND, AuditEntry
 from retreat.core.db import db
 from retreat.core.mail import OutboxMail, write
 from retreat.editions import service as editions
 from retreat.editions.models import Edition
 from retreat.registration import service as registering
+from retreat.registration.imports import import_registrations
 from retreat.registration.letters import lists, numbers, service, signatories, verification
 from retreat.registration.letters.facts import Costs
 from retreat.registration.letters.models import Letter, LetterState, Passport, SignatorySide
 from retreat.registration.letters.service import issue, keep_passport, letters_of, passport_of, revoke
+from retreat.registration.rows import COLUMNS
 from tests.registration.letters.making import PASSPORT, asks, ink, sign
 from tests.registration.making import AT, DELEGATE, REGISTRAR, answers, edition
 
@@ -71,6 +74,14 @@ class TestPassport:
         assert len(passports()) == 1
         registering.correct(ana, answers(tangier, visa_letter=False), version=None, at=LATER, by=DELEGATE)
         assert passports() == []
+
+    def test_a_file_that_takes_the_wish_or_the_place_away_takes_it_too(self, tangier):
+        ana, bea = asks(tangier), asks(tangier, given_name="Bea", email="bea@example.org")
+        letter = issue(bea, at=AT, by=REGISTRAR)
+        text = f"code,visa_letter,status\n{ana.code},no,approved\n{bea.code},yes,cancelled\n"
+        import_registrations(tangier, sheets.read("x.csv", text.encode(), columns=COLUMNS), at=LATER, by=COMMAND)
+        db.session.commit()
+        assert (passports(), letter.state) == ([], LetterState.REVOKED)
 
     def test_whoever_looks_is_written_down(self, tangier):
         ana = asks(tangier, passport=None)
@@ -192,7 +203,7 @@ class TestIssuing:
         ana = asks(tangier)
         letter = issue(ana, at=AT, by=REGISTRAR)
         step(ana)
-        assert letter.state is LetterState.REVOKED
+        assert (letter.state, passports()) == (LetterState.REVOKED, [])
         assert actions().count("letter.revoked") == 1
 
 
@@ -328,16 +339,6 @@ class TestTheEnd:
         at = self.closed(tangier, 40)
         assert service.purge(at=at, by=COMMAND) == 1
         assert len(passports()) == 1
-
-    def test_a_person_who_is_erased_leaves_a_number_only(self, tangier):
-        ana = asks(tangier)
-        letter = issue(ana, at=AT, by=REGISTRAR)
-        other = asks(tangier, given_name="Bea", email="bea@example.org")
-        service.forget(ana, at=LATER, by=REGISTRAR)
-        db.session.commit()
-        assert [one.registration_id for one in passports()] == [other.id]
-        assert letter.sealed == ""
-        assert verification.verify(letter.number).state is LetterState.VALID
 
     def test_a_worker_does_it_every_day(self, tangier, run_jobs, clock):
         from retreat.core import jobs

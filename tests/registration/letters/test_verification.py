@@ -107,6 +107,13 @@ class TestPage:
         assert "We know no letter with this number." in client.page.text
         assert "Tangier" not in client.page.text
 
+    def test_of_a_person_who_was_erased_the_number_is_left(self, client, letter):
+        letter.match_key = ""
+        client.submit("/verify", form_id="verify", number=letter.number, name="quiroga anez")
+        assert "This letter is valid." in client.page.text
+        assert "a name cannot be compared any more" in client.page.text
+        assert "The name is" not in client.page.text
+
     def test_without_a_number_it_only_asks(self, client, letter):
         assert client.get("/verify").status_code == 200
         assert "letter is valid" not in client.page.text
