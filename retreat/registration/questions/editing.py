@@ -207,7 +207,7 @@ def counts(edition: Edition) -> dict[int, int]:
         .where(Question.edition_id == edition.id)
         .group_by(Answer.question_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def question_of(edition: Edition, slug: str) -> Question | None:
