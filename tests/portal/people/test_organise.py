@@ -133,7 +133,7 @@ def test_a_registrar_learns_nothing_of_a_ceremony(registrar, as_role, tangier, t
         assert ("ceremony" in registrar.page.text, "Grand prize" in registrar.page.text) == (False, False)
     administrator = as_role("administrator")
     administrator.get(path)
-    assert "1 places in a ceremony" in administrator.page.text
+    assert "Places in a ceremony: 1" in administrator.page.text
     assert "Grand prize" not in administrator.page.text
 
 
