@@ -1,6 +1,7 @@
 """Seats in sessions, dinners and visits: signed up for, accepted, given back.
 
     offers(registration, at=) -> tuple[Offer, …]                 what this person may sign up for, and has
+    held(registration) -> tuple[PublishedSession, …]             where this person has a seat
     sign_up(session_id, registration, at=, by=) -> Place         also accepts an invitation
     give_back(session_id, registration, at=, by=)                also declines one
     invite(session, registration, at=, by=) -> Place             an organiser's
@@ -107,6 +108,16 @@ def offers(registration: Registration, *, at: datetime) -> tuple[Offer, ...]:
             continue
         found.append(Offer(session, of_session, state, at_the_same_time(session, mine)))
     return tuple(found)
+
+
+def held(registration: Registration) -> tuple[PublishedSession, ...]:
+    """Where this person has a seat, in order of time, also what is over; cancelled sessions are not among them."""
+    places = _places(registration)
+    return tuple(
+        one
+        for one in published.programme(registration.edition)
+        if places.get(one.session_id) is PlaceState.TAKEN and not one.is_cancelled
+    )
 
 
 def _is_open_to(session: PublishedSession, attendee: Attendee) -> bool:

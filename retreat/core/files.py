@@ -16,11 +16,11 @@ def data_folder(*parts: str) -> Path:
     return folder
 
 
-def store(content: bytes, suffix: str) -> str:
-    """Write once under a random name; returns the name that `path` takes."""
-    name = secrets.token_hex(16) + suffix
+def store(content: bytes, suffix: str, *, key: str = "") -> str:
+    """Write under a random name, or under `key`, which says the content; returns the name that `path` takes."""
+    name = (key or secrets.token_hex(16)) + suffix
     target = data_folder("files") / name
-    partial = target.with_suffix(".part")
+    partial = target.with_suffix(f".{secrets.token_hex(4)}.part")
     partial.write_bytes(content)
     partial.replace(target)
     return name

@@ -29,6 +29,7 @@ from retreat.editions.web import edition_of
 from retreat.network.service import sections
 from retreat.portal.privacy import exporting
 from retreat.portal.standing import said_day, standing
+from retreat.printing.own import Document, Own, own
 from retreat.registration import participants, proof, service
 from retreat.registration.answers import badge_lines
 from retreat.registration.forms import AnswersForm, ButtonForm
@@ -105,6 +106,7 @@ def page(edition_slug: str, token: str) -> str:
         week=_week(registration, edition) if is_live else (),
         feeds=calendars.subscriptions_of(registration.person_id, edition.id) if is_live else (),
         new_feed=_new_feed(registration),
+        documents=_documents(registration) if is_live else (),
         visa=own_letter(registration),
         links=[said_day(one.created_at, edition) for one in links_of(registration)],
         can_correct=is_live and may_correct(edition, clock.now()),
@@ -297,6 +299,11 @@ def _new_feed(registration: Registration) -> NewFeed | None:
         return None
     address = absolute_url("calendars.own", token=token)
     return NewFeed(address, webcal(address), qr_code(webcal(address)))
+
+
+def _documents(registration: Registration) -> tuple[Own, ...]:
+    at, spoken = clock.now(), language()
+    return tuple(own(registration, document, language=spoken, at=at) for document in Document)
 
 
 def _lines(registration: Registration) -> Any:
