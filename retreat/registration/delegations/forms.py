@@ -19,7 +19,7 @@ from retreat.registration.controls import Email, Line
 from retreat.registration.delegations.labels import KINDS, ROLES
 from retreat.registration.delegations.models import Delegation, DelegationRole
 from retreat.registration.delegations.service import Numbers
-from retreat.registration.forms import AnswersForm
+from retreat.registration.forms import RegisterForm
 from retreat.registration.models import Registration
 
 LARGEST_DELEGATION = 9999
@@ -53,18 +53,13 @@ class LanguageField(SelectField):
             raise ValidationError(_("Choose one of the languages"))
 
 
-class PersonForm(AnswersForm):
-    """The ordinary answers with a role, as the coordinator fills them in.
+class PersonForm(RegisterForm):
+    """The public form with a role, as the coordinator fills it in.
 
     What only the person can say is not asked here: woman or man, and whether to be named in public.
     """
 
     role = RoleField(_l("Role in the delegation"))
-    consent = BooleanField(
-        _l("The person agrees that UCLG keeps these answers for the Retreat"),
-        [DataRequired(_l("Without this consent we cannot keep the registration"))],
-    )
-    submission_key = HiddenField()
 
     def __init__(
         self,
@@ -75,14 +70,17 @@ class PersonForm(AnswersForm):
         organisation: Organisation | None = None,
     ) -> None:
         super().__init__(edition, categories, sections, registration)
-        del self.gender
+        # Who fills it in is known by the link.
+        del self.for_someone_else, self.filled_by_name, self.filled_by_email, self.gender
         if self.is_shown:
             del self.is_shown
         if registration is not None:
             del self.consent
-            if not self.is_submitted() and registration.delegation_role is not None:
-                self.role.data = registration.delegation_role.value
-        elif not self.is_submitted():
+        if self.is_submitted():
+            return
+        if registration is not None and registration.delegation_role is not None:
+            self.role.data = registration.delegation_role.value
+        elif registration is None:
             self.role.data = DelegationRole.MEMBER.value
             if organisation is not None:
                 self._begin_with(edition, organisation)
@@ -92,12 +90,11 @@ class PersonForm(AnswersForm):
         self.city.data, self.country.data = organisation.city, organisation.country
         self.section.data = organisation.section.slug if organisation.section else ""
 
-    def validate_submission_key(self, field: HiddenField) -> None:
-        field.data = (field.data or "")[:64].replace("\x00", "")
-
 
 class SuccessorForm(PersonForm):
-    """Whoever comes instead takes over the role and the kind of badge."""
+    """Whoever comes instead takes over the role and the kind of badge, and answers the edition's questions later."""
+
+    needs_answers = False
 
     def __init__(
         self, edition: Edition, category: Category, sections: Sequence[Section], organisation: Organisation

@@ -1,6 +1,6 @@
 """Those whom a coordinator asks to fill in the form themselves."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -14,6 +14,9 @@ from retreat.registration.delegations.models import Delegation, DelegationRole
 from retreat.registration.delegations.service import RegisteredElsewhere
 from retreat.registration.invitations import service as invitations
 from retreat.registration.invitations.models import Invitation, InvitationSource
+
+LEAST_TIME = timedelta(days=7)
+"""To answer in: an invitation of the last evening is none."""
 
 
 class UnknownInvitation(NotFound):
@@ -66,6 +69,7 @@ def invite(
             delegation=delegation,
             delegation_role=role,
             language=language,
+            expires_at=max(invitations.default_expiry(edition, at), at + LEAST_TIME),
             at=at,
             by=by,
         )

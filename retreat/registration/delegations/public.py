@@ -18,8 +18,8 @@ from retreat.core.http import language, spend
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network.service import sections
+from retreat.registration import consent, states
 from retreat.registration import service as registrations
-from retreat.registration import states
 from retreat.registration.delegations import inviting, labels, links, quotas, service, several, substitutions
 from retreat.registration.delegations.forms import InviteForm, PersonForm, SeveralForm, SuccessorForm
 from retreat.registration.delegations.labels import ROLES
@@ -28,6 +28,7 @@ from retreat.registration.forms import ButtonForm
 from retreat.registration.labels import FIELDS
 from retreat.registration.lists import categories_of, suggestions
 from retreat.registration.models import Registration, Status
+from retreat.registration.questions.limits import ChoiceFull
 from retreat.registration.window import RegistrationClosed, may_correct, sentence, window
 
 blueprint = Blueprint("delegation", __name__, url_prefix="/<edition_slug>/delegation/<token>")
@@ -105,6 +106,8 @@ def add(edition_slug: str, token: str) -> Any:
             form.values(),
             language=language(),
             submission_key=form.submission_key.data or None,
+            replies=form.replies(),
+            consent_number=form.agreed_number,
             at=at,
             by=service.actor(door.delegation),
         )
@@ -137,6 +140,7 @@ def edit(edition_slug: str, token: str, code: str) -> Any:
             form.role.role,
             form.values(),
             version=_version(form.version.data),
+            replies=form.replies(),
             at=at,
             by=service.actor(door.delegation),
         )
@@ -366,6 +370,7 @@ def _several_page(
         most=several.MOST_LINES,
         roles=ROLES,
         words=several.WORDS,
+        consent_text=consent.current(door.edition),
     )
 
 
@@ -405,7 +410,10 @@ def _refused(kind: str, edition_slug: str, token: str, form: Any, refusal: Retre
     db.session.rollback()
     door = _door(edition_slug, token)
     registration = service.member_with_code(door.delegation, code) if code else None
-    form.form_errors.append(message)
+    if isinstance(refusal, ChoiceFull):
+        form.refuse_full(refusal)
+    else:
+        form.form_errors.append(message)
     if registration is not None and isinstance(refusal, registrations.ChangedMeanwhile):
         form.form_errors += _differences(registration, form)
         # Whoever has read what differs may save all the same.
@@ -431,6 +439,8 @@ def _differences(registration: Registration, form: PersonForm) -> list[str]:
 
 
 def _form_page(kind: str, door: Door, form: Any, registration: Registration | None = None) -> str:
+    if isinstance(form, PersonForm) and form.consent:
+        form.show_consent(consent.current(door.edition))
     return render_template(
         f"registration/delegation/{kind}.html",
         door=door,

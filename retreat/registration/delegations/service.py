@@ -31,6 +31,7 @@ from retreat.registration import service, states
 from retreat.registration.delegations import links, mails, quotas
 from retreat.registration.delegations.models import Delegation, DelegationQuota, DelegationRole
 from retreat.registration.models import Registration, Status
+from retreat.registration.questions.replies import Replies
 from retreat.registration.service import Answers, ChangedMeanwhile
 from retreat.registration.window import RegistrationClosed, may_correct, window
 
@@ -372,6 +373,8 @@ def add(
     *,
     language: str = "",
     submission_key: str | None = None,
+    replies: Replies | None = None,
+    consent_number: int | None = None,
     at: datetime,
     by: Actor,
 ) -> Registration:
@@ -387,6 +390,8 @@ def add(
             filled_by_name=delegation.coordinator_name or str(delegation.organisation.name),
             filled_by_email=delegation.coordinator_email,
             consented_at=at,
+            consent_number=consent_number,
+            replies=replies,
             delegation=delegation,
             delegation_role=role,
         )
@@ -405,6 +410,7 @@ def correct(
     answers: Answers,
     *,
     version: int | None,
+    replies: Replies | None = None,
     at: datetime,
     by: Actor,
 ) -> Registration:
@@ -412,7 +418,7 @@ def correct(
     refuse_when_closed(registration.edition, at)
     if registration.delegation is None:
         raise NotOfThisDelegation
-    service.correct(registration, answers, version=version, at=at, by=by)
+    service.correct(registration, answers, version=version, replies=replies, at=at, by=by)
     return place(registration, registration.delegation, role, at=at, by=by)
 
 
