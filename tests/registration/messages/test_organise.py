@@ -172,3 +172,28 @@ def test_another_editions_message_is_not_there(registrar, saved):
 def test_a_broken_filter_is_no_filter(registrar, saved, junk):
     assert registrar.get(f"{URL}/new{junk}").status_code == 200
     assert registrar.get(f"{URL}/{saved.id}{junk}").status_code == 200
+
+
+def test_the_index_asks_as_many_questions_for_one_message_as_for_twelve(registrar, saved, count_queries):
+    counted = []
+    for status in ("approved", "submitted"):
+        for number in range(1 if status == "approved" else 11):
+            values = {"subject_en": f"{status} {number}", "section": "africa", "category": "press", "status": status}
+            registrar.submit(f"{URL}/new", action="/new", **values)
+        with count_queries() as queries:
+            registrar.get(URL)
+        counted.append(len(queries))
+    assert "Section: Africa" in registrar.page.text
+    assert counted[0] == counted[1] <= 12
+
+
+def test_several_values_of_a_facet_are_kept_and_can_be_taken_out(registrar, tangier):
+    address = f"{URL}/new?status=approved&status=submitted&proof=open"
+    answer = registrar.submit(address, action="/new", **TEXTS)
+    message = db.session.query(Message).one()
+    assert message.arguments == {"status": ["approved", "submitted"], "proof": "open"}
+    registrar.get(answer.location)
+    assert "Status: submitted" in registrar.page.text
+    registrar.submit(answer.location, action=answer.location, proof=None, status="approved")
+    db.session.expire_all()
+    assert message.arguments == {"status": "approved"}
