@@ -25,6 +25,8 @@ MOST_PIXELS = 16_000_000
 KEPT_WITHIN = (900, 360)
 """Pixels: a signature of 60 mm then prints at 380 dots per inch, and each letter holds a copy of its own."""
 _KINDS = ("PNG", "JPEG")
+_PAPER = 48
+"""So dark, of 255, paper may be: shadows and the grain of a scan."""
 _DAMAGED = (OSError, ValueError, SyntaxError)
 """What Pillow raises, beside its own errors, for files that are not what they claim."""
 
@@ -146,6 +148,8 @@ def picture_of(content: bytes) -> bytes:
 def _kept(picture: Any) -> bytes:
     from PIL import Image
 
+    if picture.getchannel("A").getextrema()[0] == 255:
+        picture = _without_paper(picture)
     box = picture.getchannel("A").getbbox()
     if box is None:
         raise BadSignature(_l("The picture is empty: nothing on it can be seen."))
@@ -156,6 +160,15 @@ def _kept(picture: Any) -> bytes:
     out = io.BytesIO()
     small.save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def _without_paper(picture: Any) -> Any:
+    """A scan or a photograph: what is light is the paper, and would stand on the letter as a grey box."""
+    from PIL import ImageOps
+
+    darkness = ImageOps.invert(ImageOps.autocontrast(picture.convert("L"), cutoff=(0, 2)))
+    picture.putalpha(darkness.point([0 if dark < _PAPER else min(255, (dark - _PAPER) * 2) for dark in range(256)]))
+    return picture
 
 
 def picture_of_side(edition: Edition, side: SignatorySide) -> bytes | None:

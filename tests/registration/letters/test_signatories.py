@@ -43,8 +43,29 @@ def test_a_transparent_png_stays_transparent_and_loses_its_margin():
     assert alpha.getextrema() == (0, 255)
 
 
-def test_a_jpeg_becomes_a_png():
-    assert opened(picture_of(ink(kind="JPEG"))).format == "PNG"
+def test_a_scan_loses_its_paper_and_its_margin():
+    kept = opened(picture_of(ink(size=(400, 400), kind="JPEG")))
+    assert (kept.format, kept.size[1] < 130) == ("PNG", True)
+    shown = kept.convert("RGBA")
+    assert shown.getpixel((shown.width - 2, 2))[3] == 0
+    alpha = shown.getchannel("A").histogram()
+    assert (alpha[0] > alpha[255] > 500, sum(alpha[1:20]) < 50) == (True, True)
+
+
+def test_grey_paper_is_paper():
+    grey = Image.new("RGB", (400, 160), (206, 204, 198))
+    grey.paste(opened(ink()), mask=opened(ink()))
+    out = io.BytesIO()
+    grey.save(out, "JPEG")
+    shown = opened(picture_of(out.getvalue())).convert("RGBA")
+    assert shown.getpixel((shown.width - 2, 2))[3] == 0
+
+
+def test_a_sheet_without_a_signature_is_refused():
+    out = io.BytesIO()
+    Image.new("RGB", (400, 160), "white").save(out, "PNG")
+    with pytest.raises(BadSignature, match="nothing on it can be seen"):
+        picture_of(out.getvalue())
 
 
 def test_a_large_one_is_made_small():
