@@ -284,8 +284,20 @@ def reminders(edition: Edition, *, at: datetime) -> Reminders:
 
 
 def _silent(edition_id: int, at: datetime) -> list[ColumnElement[bool]]:
-    """Written to, and not heard of."""
-    return [Invitation.edition_id == edition_id, Invitation.sent_at.is_not(None), *_waiting(at)]
+    """Written to, and not heard of; whoever has registered by the public form has answered as well."""
+    has_come = (
+        select(Registration.id)
+        .where(
+            Registration.edition_id == edition_id,
+            Registration.status.in_(sorted(states.LIVE)),
+            or_(
+                Registration.person_id == Invitation.person_id,
+                (Registration.email == Invitation.email) & Registration.search_key.contains(Invitation.name_key),
+            ),
+        )
+        .exists()
+    )
+    return [Invitation.edition_id == edition_id, Invitation.sent_at.is_not(None), *_waiting(at), ~has_come]
 
 
 def _due(before: datetime) -> ColumnElement[bool]:

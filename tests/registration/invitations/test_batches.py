@@ -189,6 +189,14 @@ class TestReminding:
         assert reminded == ["ana@example.org"] * 3
 
 
+def test_who_has_registered_by_the_public_form_is_not_reminded(db_session):
+    tangier = edition()
+    invite(tangier)
+    invite(tangier, prefill={"given_name": "Bea"})
+    registrations.register(tangier, answers(tangier), at=AT, by=DELEGATE)
+    assert batches.reminders(tangier, at=AT + timedelta(days=3)) == (1, 0)
+
+
 def test_the_database_and_the_page_agree_on_every_state(db_session):
     tangier = edition()
     kazan = edition("kazan")
