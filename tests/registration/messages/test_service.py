@@ -265,6 +265,28 @@ class TestSending:
         assert len(its_mails()) == 2
         assert db.session.query(AuditEntry).filter_by(action="message.sent").count() == 1
 
+    def test_two_workers_with_one_message_mail_everybody_once(self, app, db_session):
+        made = edition()
+        for number in range(60):
+            registering.register(made, answers(made, email=f"p{number}@example.org"), at=AT, by=DELEGATE)
+        message = draft(made)
+        send(message, 60)
+        first = service.last_job(message)
+        second = jobs.enqueue(service.JOB, dict(first.arguments), at=AT, by=REGISTRAR, edition_id=made.id)
+        db.session.commit()
+        numbers = [first.id, second.id]
+
+        def work(job_id):
+            with app.app_context():
+                return jobs.run(job_id)
+
+        def both():
+            with ThreadPoolExecutor(2) as pool:
+                return list(pool.map(work, numbers))
+
+        assert outside(both) == [JobState.DONE, JobState.DONE]
+        assert len({one.once for one in its_mails()}) == len(its_mails()) == 60
+
     def test_a_hundred_and_twenty_people_are_written_to_in_batches(self, db_session, run_jobs):
         made = edition()
         for number in range(120):
