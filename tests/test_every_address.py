@@ -188,6 +188,7 @@ TABLE = {
     "printing.run_file": "arc",
     "printing.run_state": "arc",
     "printing.one_badge": "arcd",
+    "printing.print_list": "ar",
     "printing.print_agenda": "ac",
     "printing.print_ceremony": "ac",
 }

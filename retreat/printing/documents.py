@@ -1,4 +1,4 @@
-"""Programme, diplomas and agenda of an edition: from what is stored to the values that are printed."""
+"""Programme, diplomas, agenda and lists of an edition: from what is stored to the values that are printed."""
 
 from dataclasses import replace
 from datetime import date
@@ -19,11 +19,16 @@ from retreat.core import clock, dates, files, zones
 from retreat.core.errors import NotFound
 from retreat.core.i18n import LANGUAGES, Translated
 from retreat.editions.models import Day, Edition
-from retreat.printing import agendas, pdf, programmes
+from retreat.printing import agendas, lists, pdf, programmes
 from retreat.printing.agendas import AgendaDay, AgendaFacts, AgendaRow
+from retreat.printing.lists import ListFacts
 from retreat.printing.pdf import Pdf
 from retreat.printing.programmes import AwardFacts, CeremonyFacts, Step
 from retreat.printing.service import NothingToPrint, check_available, event_facts
+from retreat.registration import lists as registration_lists
+from retreat.registration.filters import Filter
+from retreat.registration.listing import chips
+from retreat.registration.listing.table import columns_of, reader_of
 
 
 class UnknownDay(NotFound):
@@ -94,6 +99,38 @@ def make_agenda(edition: Edition, *, day: date | None = None, language: str | No
         ),
         printed,
     )
+
+
+def make_list(
+    edition: Edition,
+    asked: Filter,
+    *,
+    language: str,
+    may_read_private: bool,
+    name: str = "",
+    progress: pdf.Progress | None = None,
+) -> Pdf:
+    """Registrations of a filter in the columns that it names; `name` is that of a saved list."""
+    _ready()
+    table = columns_of(edition, asked.columns, language, may_read_private=may_read_private)
+    found = registration_lists.all_of(edition, asked, loads=table.loads)
+    if not found:
+        raise NothingToPrint(_l("Nobody is in this list, so there is nothing to print."))
+    with force_locale(language):
+        shown = chips.said(edition, asked, language)
+        reader = reader_of(edition, table.chosen, found, language)
+        heads = [str(column.label) for column in table.chosen]
+        rows = [[column.text(one, reader) for column in table.chosen] for one in found]
+        facts = ListFacts(
+            language=language,
+            event=event_facts(edition, language).title,
+            place=f"{edition.city}, {dates.date_range(edition.starts_on, edition.ends_on, language)}",
+            name=name,
+            filter=chips.in_words(shown.asked.words, shown.chips),
+            people=len(found),
+            printed=dates.moment(clock.now(), edition.zone, language),
+        )
+    return lists.print_list(facts, heads, rows, progress=progress)
 
 
 def _ready() -> None:

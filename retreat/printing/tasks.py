@@ -13,10 +13,12 @@ from retreat.printing import documents, service
 from retreat.printing.pdf import Pdf
 from retreat.printing.service import BadgeChoice
 from retreat.printing.sheets import Sheet
+from retreat.registration.filters import Filter
 from retreat.registration.models import Status
 
 BADGES, PROGRAMME, DIPLOMAS, AGENDA = "print.badges", "print.programme", "print.diplomas", "print.agenda"
 DOCUMENTS = (PROGRAMME, DIPLOMAS, AGENDA)
+LIST = "print.list"
 _SECONDS_BETWEEN_REPORTS = 0.7
 
 
@@ -120,6 +122,20 @@ def print_agenda(work: jobs.Work) -> dict[str, Any]:
     return _document(
         lambda: documents.make_agenda(
             _edition(work), day=date.fromisoformat(day) if day else None, language=work.arguments["language"]
+        )
+    )
+
+
+@jobs.task(LIST, reads=True)
+def print_list(work: jobs.Work) -> dict[str, Any]:
+    arguments = work.arguments
+    return _document(
+        lambda: documents.make_list(
+            _edition(work),
+            Filter.of(arguments["filter"]),
+            language=arguments["language"],
+            may_read_private=arguments["private"],
+            name=arguments["name"],
         )
     )
 

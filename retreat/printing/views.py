@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
@@ -20,11 +20,19 @@ from retreat.editions.web import edition_of, edition_with_frame_of
 from retreat.printing import badges, colours, ornaments, pdf, service, tasks
 from retreat.printing.badges import BadgeFacts
 from retreat.printing.forms import AgendaForm, BadgeForm, CeremonyForm
+from retreat.registration.listing import saved
+from retreat.registration.listing.organise import asked_for, may_read_private
 
 blueprint = Blueprint("printing", __name__, url_prefix="/organise/<edition_slug>/print")
 
 _RUNS_SHOWN = 12
 _PREVIEWS = 3
+_KINDS = {
+    tasks.BADGES: Permission.PRINT,
+    **dict.fromkeys(tasks.DOCUMENTS, Permission.PRINT_DOCUMENTS),
+    tasks.LIST: Permission.EXPORT_REGISTRATIONS,
+}
+"""Who may know of a run and have its file."""
 
 
 @blueprint.get("")
@@ -78,7 +86,7 @@ def _code_picture(facts: BadgeFacts) -> str:
 
 
 def _runs(edition: Edition) -> list[Job]:
-    kinds = [tasks.BADGES, *(tasks.DOCUMENTS if guards.can(Permission.PRINT_DOCUMENTS) else ())]
+    kinds = [kind for kind, permission in _KINDS.items() if guards.can(permission)]
     return list(
         db.session.scalars(
             select(Job)
@@ -116,6 +124,22 @@ def print_agenda(edition_slug: str) -> Any:
     if not form.validate_on_submit():
         return _page(edition, agenda_form=form), 422
     return _start(edition, tasks.AGENDA, {**form.values()})
+
+
+@blueprint.post("/list")
+@needs(Permission.EXPORT_REGISTRATIONS)
+def print_list(edition_slug: str) -> Any:
+    """The list of registrations as it is filtered, in its columns, in the language of the page."""
+    edition = edition_of(edition_slug)
+    asked = asked_for(request.form)
+    current = saved.current(saved.saved_lists(edition), asked)
+    arguments = {
+        "filter": asked.arguments(),
+        "language": http.language(),
+        "private": may_read_private(),
+        "name": current.name if current else "",
+    }
+    return _start(edition, tasks.LIST, arguments)
 
 
 def _start(edition: Edition, kind: str, arguments: dict[str, Any]) -> AnyResponse:
@@ -165,9 +189,9 @@ def run_file(edition_slug: str, job_id: int) -> Response:
 def _run(edition: Edition, job_id: int) -> Job:
     """A print run of this edition that this organiser may know of; else 404."""
     job = db.session.scalar(select(Job).where(Job.id == job_id, Job.edition_id == edition.id))
-    if job is None or not (job.kind == tasks.BADGES or job.kind in tasks.DOCUMENTS):
+    if job is None or job.kind not in _KINDS:
         abort(404)
-    if job.kind in tasks.DOCUMENTS and not guards.can(Permission.PRINT_DOCUMENTS):
+    if not guards.can(_KINDS[job.kind]):
         abort(403)
     return job
 

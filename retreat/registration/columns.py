@@ -45,6 +45,8 @@ class Reader:
     """In the waiting list, by registration."""
     answers: Mapping[tuple[int, str], str] = field(default_factory=dict)
     """By registration and column."""
+    now: datetime | None = None
+    """With it, today and yesterday are said so."""
     is_file: bool = False
     """A file keeps days and instants as machines sort them."""
 
@@ -57,7 +59,14 @@ class Reader:
         if at is None:
             return ""
         wall = dates.on_wall(at, self.zone)
-        return f"{wall:%Y-%m-%d %H:%M}" if self.is_file else f"{self.day(wall.date())} {dates.clock(wall)}"
+        if self.is_file:
+            return f"{wall:%Y-%m-%d %H:%M}"
+        past = (dates.on_wall(self.now, self.zone).date() - wall.date()).days if self.now else None
+        if past == 0:
+            return _("today %(clock)s", clock=dates.clock(wall))
+        if past == 1:
+            return _("yesterday %(clock)s", clock=dates.clock(wall))
+        return f"{self.day(wall.date())} {dates.clock(wall)}"
 
     def travel(self, day: date | None, at: time | None, flight: str) -> str:
         return " ".join(part for part in (self.day(day), dates.clock(at) if at else "", flight) if part)

@@ -49,7 +49,9 @@ def index(edition_slug: str) -> str:
         asked=shown.asked,
         chips=shown.chips,
         columns=table.chosen,
-        reader=reader_of(edition, table.chosen, found.registrations, language(), numbers=found.numbers),
+        reader=reader_of(
+            edition, table.chosen, found.registrations, language(), numbers=found.numbers, now=clock.now()
+        ),
         found=found,
         totals=found.totals,
         saved=[(one, saved.filter_of(one)) for one in known],

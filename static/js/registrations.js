@@ -260,7 +260,10 @@ function count() {
     : bar.dataset.some.replace("0", ticked.length);
   const approvable = ticked.filter((box) => "approvable" in box.dataset).length;
   const number = bar.querySelector("[data-approvable-count]");
-  if (number) number.textContent = everybody?.checked ? "" : approvable;
+  if (number) {
+    number.textContent = everybody?.checked ? "" : approvable;
+    number.closest("button").disabled = !everybody?.checked && approvable === 0;
+  }
   const every = list.querySelector("[data-every]");
   if (every) {
     const all = list.querySelectorAll("tbody input[name=who]").length;

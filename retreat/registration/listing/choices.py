@@ -58,7 +58,8 @@ def controls(edition: Edition, asked: Filter, language: str, *, may_read_private
     ]
     if may_read_private:
         found += [_answer(one, asked, edition, language) for one in questions.questions_of(edition)]
-    return [control for control in found if control.choices or control.name in WRITTEN or _is_typed(control)]
+    shown = [control for control in found if control.choices or control.name in WRITTEN or _is_typed(control)]
+    return sorted(shown, key=lambda control: not control.is_several)
 
 
 def _is_typed(control: Control) -> bool:

@@ -1,6 +1,7 @@
 """The columns of one list: those of every edition and those of this one's questions, and who reads them."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import exists, or_, select
@@ -40,6 +41,7 @@ def reader_of(
     language: str,
     *,
     numbers: dict[int, int] | None = None,
+    now: datetime | None = None,
     is_file: bool = False,
 ) -> Reader:
     """With the answers of these registrations, where a column shows some, and their numbers in the waiting list."""
@@ -55,6 +57,7 @@ def reader_of(
             for key, those in answers.items()
             for answer in those.values()
         },
+        now=now,
         is_file=is_file,
     )
 
