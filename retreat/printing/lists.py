@@ -76,7 +76,8 @@ def fitting(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[float,
         wanted = [_wanted(head, [row[number] for row in measured], points) for number, head in enumerate(heads)]
         if sum(wanted) <= _WIDTH_MM * 1.15:
             break
-    return points, _shared(wanted, [_needed(head, points) for head in heads])
+    least = [_needed(head, points, [row[number] for row in measured]) for number, head in enumerate(heads)]
+    return points, _shared(wanted, least)
 
 
 def _wanted(head: str, texts: Sequence[str], points: float) -> float:
@@ -85,9 +86,11 @@ def _wanted(head: str, texts: Sequence[str], points: float) -> float:
     return min(max(most + _PADDING_MM, _needed(head, points)), _MOST_MM)
 
 
-def _needed(head: str, points: float) -> float:
-    """Room for the longest word of the head."""
+def _needed(head: str, points: float, texts: Sequence[str] = ()) -> float:
+    """Room for the longest word of the head, and of the texts: no word is broken while there is room."""
     longest = max((typography.width_mm(word, points, 600) for word in head.split()), default=0.0)
+    words_of = {word for text in texts for word in text.split()}
+    longest = max([longest, *(typography.width_mm(word, points) for word in words_of)])
     return min(max(longest + _PADDING_MM, _LEAST_MM), _MOST_MM / 2)
 
 
