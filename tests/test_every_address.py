@@ -143,6 +143,8 @@ TABLE = {
     "lists.replace": "ar",
     "lists.remove": "ar",
     "lists.table": "ar",
+    "lists.import_file": "ar",
+    "lists.import_confirmed": "ar",
     "lists.approve": "ar",
     "lists.send_links": "ar",
     "delegations.index": "ardv",

@@ -93,10 +93,9 @@ class Column:
 
 
 def chosen(names: Sequence[str], offered: Iterable[Column]) -> list[Column]:
-    """Those of `offered` that are named, in the order of the names; the usual ones when none is."""
+    """Those of `offered` that are named, in the order of the names."""
     by_name = {column.name: column for column in offered}
-    found = [by_name[name] for name in names if name in by_name]
-    return found or [by_name[name] for name in USUAL if name in by_name]
+    return [by_name[name] for name in names if name in by_name]
 
 
 def offered(*, may_read_private: bool, answers: Iterable[Column] = ()) -> list[Column]:

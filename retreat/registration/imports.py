@@ -1,6 +1,7 @@
 """Registrations from a file: every row or none, and no mail.
 
     import_registrations(edition, sheet, at=, by=) -> Imported        raises SheetErrors with every error
+    preview(edition, sheet, at=, by=) -> (Imported, [Outcome])        what it would do, row by row, and nothing done
 
 A known code updates that row, whatever its status: a missing column keeps, an empty cell clears (an empty status
 keeps). A row without a code is known by its e-mail address and name among those that are not withdrawn, declined
@@ -12,9 +13,9 @@ Places are never exceeded: a row for which there is none, whatever status it ask
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
@@ -74,11 +75,32 @@ def _change(kind: type[Edition] | type[Category], key: int, change: int) -> Any:
     return update(kind).where(kind.id == key).values(taken=kind.taken + change)
 
 
+class Outcome(NamedTuple):
+    """What became of one row, in plain values."""
+
+    line: int
+    code: str
+    name: str
+    status: Status
+    is_new: bool
+    fields: tuple[str, ...]
+    """What has changed; of somebody new nothing is said."""
+
+
 def import_registrations(
     edition: Edition, sheet: Sheet, *, at: datetime, by: Actor, is_sample: bool = False
 ) -> Imported:
     """All rows or none: raises SheetErrors, and then nothing has been changed. Flushes, never commits."""
     return _Import(edition, Findings(sheet.name), at=at, by=by, is_sample=is_sample).run(sheet)
+
+
+def preview(edition: Edition, sheet: Sheet, *, at: datetime, by: Actor) -> tuple[Imported, list[Outcome]]:
+    """What the import would do, row by row: it is done, and taken back. Raises SheetErrors."""
+    with db.session.begin_nested() as trial:
+        doing = _Import(edition, Findings(sheet.name), at=at, by=by, is_sample=False)
+        done = doing.run(sheet)
+        trial.rollback()
+    return done, doing.outcomes
 
 
 class _Import:
@@ -105,6 +127,7 @@ class _Import:
         self.seen: dict[Any, int] = {}
         self.steps: list[tuple[Registration, Status | None]] = []
         self.number = edition.last_registration_number
+        self.outcomes: list[Outcome] = []
 
     def run(self, sheet: Sheet) -> Imported:
         read = [(row, self.reader.values(row)) for row in sheet.rows]
@@ -117,8 +140,11 @@ class _Import:
             for row, values, known in plan:
                 if known is None:
                     added.append(self._add(row, values))
+                    self._say(row, added[-1], ())
                 else:
-                    changed += self._change(row, known, values)
+                    fields = self._change(row, known, values)
+                    changed += bool(fields)
+                    self._say(row, known, fields)
         db.session.flush()
         self._note(added)
         self.ledger.write()
@@ -127,6 +153,10 @@ class _Import:
         db.session.expire(self.edition, ["taken"])
         warnings = tuple(str(warning) for warning in self.findings.warnings)
         return Imported(len(added), changed, len(plan) - len(added) - changed, warnings)
+
+    def _say(self, row: SheetRow, one: Registration, fields: Collection[str]) -> None:
+        is_new = one.id is None
+        self.outcomes.append(Outcome(row.line, one.code, one.printed_name, one.status, is_new, tuple(fields)))
 
     def _known(self, row: SheetRow, values: Mapping[str, Any]) -> Registration | None:
         """The registration that the row is about. Notes what is wrong with a new one."""
@@ -208,7 +238,8 @@ class _Import:
         self.findings.warn(row.line, "status", message)
         return Status.WAITLISTED
 
-    def _change(self, row: SheetRow, known: Registration, given: Mapping[str, Any]) -> bool:
+    def _change(self, row: SheetRow, known: Registration, given: Mapping[str, Any]) -> list[str]:
+        """The names of what is another now."""
         values = dict(given)
         before, category_before = known.status, known.category_id
         wanted = values.pop("status", before)
@@ -227,7 +258,7 @@ class _Import:
             self.steps.append((known, before))
         elif differing:
             audit.record("registration.imported", known, at=self.at, by=self.by, fields=sorted(differing))
-        return bool(differing) or known.status is not before
+        return [*sorted(differing), *(["status"] if known.status is not before else [])]
 
     def _note(self, added: list[Registration]) -> None:
         new = {one.id for one in added}

@@ -65,6 +65,7 @@ FIELDS: dict[str, Any] = {
     "gender": _l("woman or man"),
     "is_shown": _l("participants’ page"),
     "language": _l("language of the mails"),
+    "status": _l("status"),
 }
 
 PROOFS: dict[Proof, Any] = {

@@ -110,7 +110,7 @@ class TestList:
             with count_queries() as queries:
                 registrar.get(URL)
             counted.append(len(queries))
-        assert counted[0] == counted[1] == counted[2] <= 9, "\n".join(q[:90].replace("\n", " ") for q in queries)
+        assert counted[0] == counted[1] == counted[2] <= 8, "\n".join(q[:90].replace("\n", " ") for q in queries)
 
     @pytest.mark.one_database
     def test_empty_states_say_what_to_do_next(self, registrar, db_session):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from retreat.core import dates
 from retreat.core.db import db
@@ -16,7 +16,8 @@ from retreat.network.models import Organisation
 from retreat.network.service import sections
 from retreat.registration import filters, lists
 from retreat.registration.delegations.models import Delegation
-from retreat.registration.filters import ANY, NONE, Filter
+from retreat.registration.filters import ANSWER, ANY, NO, NONE, YES, Filter
+from retreat.registration.questions.models import Question
 
 
 class Chip(NamedTuple):
@@ -36,16 +37,40 @@ class Said(NamedTuple):
 def said(edition: Edition, asked: Filter, language: str) -> Said:
     """The filter without what nobody knows, and in words. Asks the database only for the names that it needs."""
     chips, kept = [], {}
+    questions = _questions(edition, asked)
     for name, values in asked.chosen.items():
-        facet = filters.facet(name)
-        if facet is None:
+        facet, question = filters.FACETS.get(name), questions.get(name)
+        if question is not None:
+            label, words = question.label.text(language, edition.main_language), _answers(question, values, language)
+        elif facet is not None:
+            label = str(facet.label)
+            words = facet.choices or _WORDS.get(name, _as_written)(edition, values, language)
+        else:
             continue
-        words = {**facet.choices} or _WORDS.get(name, _as_written)(edition, values, language)
-        known = tuple(value for value in values if value in words)
-        if known:
+        if known := tuple(value for value in values if value in words):
             kept[name] = known
-            chips.append(Chip(name, str(facet.label), [str(words[value]) for value in known]))
+            chips.append(Chip(name, label, [str(words[value]) for value in known]))
     return Said(replace(asked, chosen=kept), chips)
+
+
+def _questions(edition: Edition, asked: Filter) -> dict[str, Question]:
+    slugs = [name.removeprefix(ANSWER) for name in asked.chosen if name.startswith(ANSWER)]
+    if not slugs:
+        return {}
+    found = db.session.scalars(
+        select(Question)
+        .where(Question.edition_id == edition.id, Question.slug.in_(slugs))
+        .options(selectinload(Question.options))
+    )
+    return {ANSWER + one.slug: one for one in found}
+
+
+def _answers(question: Question, values: tuple[str, ...], language: str) -> Mapping[str, Any]:
+    """A choice must be one of the question's; anything else is looked for as it is written."""
+    fixed = {NONE: _("not answered"), ANY: _("any"), YES: _("yes"), NO: _("no")}
+    if question.kind.has_options:
+        return {**{one.slug: one.label.text(language) for one in question.options}, NONE: fixed[NONE]}
+    return {value: fixed.get(value, value) for value in values}
 
 
 def in_words(words: str, chips: Iterable[Chip]) -> str:

@@ -8,20 +8,24 @@ from flask_babel import ngettext
 
 from retreat.accounts.guards import actor, can, needs
 from retreat.accounts.roles import Permission
-from retreat.core import clock, sheets
+from retreat.core import clock, files, sheets
 from retreat.core.db import db
 from retreat.core.downloads import sent_bytes
 from retreat.core.errors import RetreatError
 from retreat.core.http import language
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
-from retreat.registration import lists
+from retreat.registration import imports, lists, states
 from retreat.registration.filters import Filter
+from retreat.registration.labels import FIELDS
 from retreat.registration.listing import bulk, chips, choices, saved
 from retreat.registration.listing.counts import counts as counted
 from retreat.registration.listing.table import columns_of, reader_of
+from retreat.registration.rows import READ
 
 blueprint = Blueprint("lists", __name__, url_prefix="/organise/<edition_slug>/lists")
+
+_MOST_ROWS, _ROWS_SHOWN, _ERRORS_SHOWN = 5_000, 300, 200
 
 MIME = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
@@ -177,6 +181,89 @@ def _report(kind: str, done: bulk.Done) -> None:
         flash(_("Nobody was selected."), "info")
     for sentence in done.refused:
         flash(sentence, "error")
+
+
+# A file comes in ---------------------------------------------------------------------------------------------------
+
+
+@blueprint.route("/import", methods=["GET", "POST"])
+@needs(Permission.EDIT_REGISTRATIONS)
+def import_file(edition_slug: str) -> Any:
+    """A file is read and shown, row by row; nothing is stored of it but the file, for an hour."""
+    edition = edition_of(edition_slug)
+    if request.method == "GET":
+        return render_template("registration/lists/import.html")
+    given = request.files.get("file")
+    if given is None or not given.filename:
+        return render_template("registration/lists/import.html", problem=_("Choose a file.")), 422
+    content, name = given.read(), given.filename[-100:]
+    try:
+        sheet = _sheet(name, content)
+        done, outcomes = imports.preview(edition, sheet, at=clock.now(), by=actor())
+    except sheets.SheetErrors as refusal:
+        problem, errors = refusal.message, refusal.errors
+        db.session.rollback()
+        edition_of(edition_slug)
+        page = render_template(
+            "registration/lists/import.html",
+            problem=problem,
+            errors=errors[:_ERRORS_SHOWN],
+            more=errors[_ERRORS_SHOWN:],
+        )
+        return page, 422
+    db.session.rollback()
+    edition_of(edition_slug)
+    return render_template(
+        "registration/lists/import_preview.html",
+        name=name,
+        kept=files.store(content, _ending(name)),
+        done=done,
+        shown=sorted(outcomes, key=lambda one: not (one.is_new or one.fields))[:_ROWS_SHOWN],
+        rows=len(outcomes),
+        fields=FIELDS,
+        statuses=states.LABELS,
+    )
+
+
+@blueprint.post("/import/confirm")
+@needs(Permission.EDIT_REGISTRATIONS)
+def import_confirmed(edition_slug: str) -> Any:
+    """The same file again, in earnest: what has changed since the preview counts."""
+    edition = edition_of(edition_slug)
+    kept, name = request.form.get("kept", ""), request.form.get("name", "")[:100]
+    path = files.path(kept) if kept.endswith(_ending(name)) else None
+    if path is None:
+        flash(_("The file has been kept for an hour and is gone. Choose it again."), "error")
+        return redirect(url_for(".import_file", edition_slug=edition_slug), 303)
+    try:
+        done = imports.import_registrations(edition, _sheet(name, path.read_bytes()), at=clock.now(), by=actor())
+    except sheets.SheetErrors as refusal:
+        problem, errors = refusal.message, refusal.errors
+        db.session.rollback()
+        edition_of(edition_slug)
+        return render_template("registration/lists/import.html", problem=problem, errors=errors[:_ERRORS_SHOWN]), 409
+    db.session.commit()
+    path.unlink(missing_ok=True)
+    flash(
+        _(
+            "Imported: %(added)d new, %(changed)d changed, %(unchanged)d as they were. No mail was sent.",
+            added=done.added,
+            changed=done.changed,
+            unchanged=done.unchanged,
+        ),
+        "success",
+    )
+    return redirect(url_for("registrations.index", edition_slug=edition_slug), 303)
+
+
+def _sheet(name: str, content: bytes) -> sheets.Sheet:
+    return sheets.read(name, content, columns=READ, most_rows=_MOST_ROWS)
+
+
+def _ending(name: str) -> str:
+    """The ending says how the file is read; anything unknown is read as CSV."""
+    ending = "." + name.rpartition(".")[2].lower()
+    return ending if ending in (".xlsx", ".json") else ".csv"
 
 
 # Saved lists -------------------------------------------------------------------------------------------------------
