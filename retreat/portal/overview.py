@@ -27,8 +27,8 @@ from retreat.registration.models import Registration, Status
 PLACED = (Status.SUBMITTED, Status.APPROVED)
 JOBS_SHOWN = 5
 SESSIONS_SHOWN = 6
-SILENT_KINDS = ("mail.send", "accounts.reset")
-"""Jobs that the outbox, or nobody, reports on."""
+SILENT_KINDS = ("mail.send", "accounts.reset", "print.own")
+"""Jobs that the outbox, the delegate's own page, or nobody, reports on."""
 
 Can = Callable[[Permission], bool]
 
