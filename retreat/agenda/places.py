@@ -30,6 +30,7 @@ from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import NotFound, RetreatError
+from retreat.core.names import search_key
 from retreat.editions.models import Edition
 from retreat.registration.models import Registration
 from retreat.registration.service import lock_edition, lock_registration
@@ -296,7 +297,7 @@ def guests(session: AgendaSession, language: str) -> list[Guest]:
     )
     order = {PlaceState.TAKEN: 0, PlaceState.INVITED: 1, PlaceState.DECLINED: 2}
     found = [_guest(place, registration, language) for place, registration in rows]
-    return sorted(found, key=lambda one: (order[one.state], one.name.casefold(), one.code))
+    return sorted(found, key=lambda one: (order[one.state], search_key(one.name), one.code))
 
 
 def _guest(place: Place, registration: Registration | None, language: str) -> Guest:
