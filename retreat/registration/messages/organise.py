@@ -58,8 +58,7 @@ def new(edition_slug: str) -> Any:
         return _refused(edition, form, None, refusal)
     message_id = message.id
     db.session.commit()
-    flash(_("The draft is saved; nobody gets it until you send it."), "success")
-    return _to(edition_slug, message_id)
+    return _saved(edition_slug, message_id)
 
 
 @blueprint.route("/<int:message_id>", methods=["GET", "POST"])
@@ -95,8 +94,7 @@ def show(edition_slug: str, message_id: int) -> Any:
         form.form_errors.append(sentence)
         return _draft_page(edition, form, message), status
     db.session.commit()
-    flash(_("The draft is saved; nobody gets it until you send it."), "success")
-    return _to(edition_slug, message_id)
+    return _saved(edition_slug, message_id)
 
 
 @blueprint.route("/<int:message_id>/send", methods=["GET", "POST"])
@@ -284,6 +282,13 @@ def _refused(edition: Edition, form: MessageForm, message: Message | None, refus
     """The form as it was typed, the sentence at its field."""
     getattr(form, refusal.field).errors = [refusal.message]
     return _draft_page(edition, form, message), int(refusal.status)
+
+
+def _saved(edition_slug: str, message_id: int) -> Response:
+    """On to the page that asks before sending, if that was the button; what is sent is what was typed."""
+    flash(_("The draft is saved; nobody gets it until you send it."), "success")
+    endpoint = ".send" if request.form.get("then") == "send" else ".show"
+    return redirect(url_for(endpoint, edition_slug=edition_slug, message_id=message_id), 303)
 
 
 def _number(text: str | None) -> int:

@@ -65,6 +65,23 @@ def test_bad_input_is_a_sentence_and_keeps_what_was_typed(registrar, tangier):
     assert db.session.query(Message).count() == 0
 
 
+def test_saving_may_lead_on_to_the_page_that_asks(registrar, saved):
+    page = f"{URL}/{saved.id}"
+    answer = registrar.submit(page, action=page, subject_en="Buses at eight", then=None)
+    assert answer.location == page
+    registrar.get(page)
+    (form,) = (one for one in registrar.page.forms if one.action == page)
+    answer = registrar.post(page, data={**form.values(), "subject_en": "Buses at nine", "then": "send"})
+    assert answer.location == f"{page}/send"
+    assert "Buses at nine" in registrar.get(answer.location).text
+
+
+def test_while_what_is_typed_is_not_saved_nothing_else_can_be_sent(registrar, saved):
+    page = f"{URL}/{saved.id}"
+    assert f"{page}/send" in registrar.get(page).text
+    assert f"{page}/send" not in registrar.submit(page, action=page, body_en="{nmae}").text
+
+
 def test_two_who_write_at_once(registrar, saved):
     page = f"{URL}/{saved.id}"
     registrar.get(page)
