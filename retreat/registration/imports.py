@@ -174,12 +174,21 @@ class _Import:
             self.findings.refuse(row.line, "email", _l("an e-mail address is needed"))
             return None
         identity = _identity(merged)
+        self._refuse_return(row, known, values)
         if code:
             self._refuse_twice(row, "code", code)
             self.seen.setdefault(identity, row.line)
             return known
         self._refuse_twice(row, "email", identity)
         return self.by_name.get(identity)
+
+    def _refuse_return(self, row: SheetRow, known: Registration | None, values: Mapping[str, Any]) -> None:
+        """Whoever comes after all may find the delegation full, or with another head: that is judged one by one."""
+        if known is None or known.delegation_id is None or known.status in states.LIVE:
+            return
+        if values.get("status") in states.LIVE:
+            message = _l("this person is in a delegation: take the decision back on the person's own page")
+            self.findings.refuse(row.line, "status", message)
 
     def _refuse_twice(self, row: SheetRow, column: str, key: object) -> None:
         if key in self.seen:
