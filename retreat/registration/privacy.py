@@ -35,7 +35,6 @@ class Kept(StrEnum):
     """As many months after the edition was closed as it says itself."""
     PASSPORT = "passport"
     MAIL = "mail"
-    WORK = "work"
     ADDRESS_BOOK = "address-book"
     RECORD = "record"
 
@@ -43,14 +42,15 @@ class Kept(StrEnum):
 PASSPORT_DAYS = 30
 MAIL_MONTHS = 12
 WORK_DAYS = 90
+"""For jobs: who started them is not of interest for longer."""
 
 AUDIENCES: Mapping[Audience, Any] = {
-    Audience.PERSON: _l("the person, on the own page"),
-    Audience.COORDINATOR: _l("the coordinator of the delegation"),
+    Audience.PERSON: _l("you, on your own page"),
+    Audience.COORDINATOR: _l("the coordinator of your delegation"),
     Audience.SECRETARIAT: _l("the secretariat"),
     Audience.STAFF: _l("the secretariat and the desk"),
     Audience.BADGE: _l("whoever reads the badge"),
-    Audience.PARTICIPANTS: _l("the participants’ page, if the person agrees and the edition has one"),
+    Audience.PARTICIPANTS: _l("the participants’ page, if you agree"),
     Audience.EVERYBODY: _l("everybody"),
     Audience.NUMBERS: _l("everybody, as numbers only"),
 }
@@ -170,17 +170,10 @@ TOPICS: Mapping[str, Topic] = {
     ),
     "record": Topic(
         _l("Who changed what"),
-        _l("Time, who, and which fields."),
+        _l("Time, who, and which fields; who started a piece of work, such as printing."),
         _l("So that mistakes can be found and put right."),
         (A.SECRETARIAT,),
         Kept.EDITION,
-    ),
-    "work": Topic(
-        _l("Slow work"),
-        _l("Who started a piece of work, such as printing."),
-        _l("To show its progress and its file."),
-        (A.SECRETARIAT,),
-        Kept.WORK,
     ),
 }
 
@@ -288,8 +281,8 @@ _TABLES: Mapping[str, tuple[Row, ...]] = {
         ("record", Fate.EMPTIED, "actor_name details"),
     ),
     "job": (
-        ("work", Fate.STAYS, "kind state edition_id created_at started_at finished_at not_before"),
-        ("work", Fate.EMPTIED, "created_by arguments result error"),
+        ("record", Fate.STAYS, "kind state edition_id created_at started_at finished_at not_before"),
+        ("record", Fate.EMPTIED, "created_by arguments result error"),
     ),
 }
 """Columns that say something of a person, by table."""
@@ -401,8 +394,6 @@ def kept_for(topic: Topic, keep_months: int) -> Any:
             return _l("%(days)s days after the edition was closed.", days=PASSPORT_DAYS)
         case Kept.MAIL:
             return _l("%(months)s months after it was written.", months=MAIL_MONTHS)
-        case Kept.WORK:
-            return _l("%(days)s days after it was done.", days=WORK_DAYS)
         case Kept.ADDRESS_BOOK:
             return _l("As long as the person takes part or has a seat, and until they ask to be forgotten.")
         case Kept.RECORD:

@@ -52,3 +52,24 @@ def test_a_worker_that_dies_is_started_again(site):
 
 def test_the_administrator_is_the_only_organiser(site):
     assert site.flask("organiser", "list").splitlines()[0].split("\t")[:3] == [site.email, "administrator", "active"]
+
+
+@pytest.mark.parametrize("megabytes", [20, 60])
+def test_a_file_that_is_too_large_meets_a_page_and_no_broken_connection(new_context, tmp_path, megabytes):
+    large = tmp_path / "photo.jpg"
+    large.write_bytes(b"x" * megabytes * 1024 * 1024)
+    page = new_context().new_page()
+    page.goto("/2020/register")
+    page.evaluate(
+        """() => {
+            const form = document.querySelector("form[method=post]");
+            form.enctype = "multipart/form-data";
+            form.noValidate = true;
+            form.insertAdjacentHTML("beforeend", '<input type="file" name="large" id="large">');
+        }"""
+    )
+    page.set_input_files("#large", str(large))
+
+    page.evaluate("() => document.querySelector('form[method=post]').requestSubmit()")
+
+    expect(page.locator("h1")).to_have_text("That is too large", timeout=60_000)
