@@ -11,7 +11,7 @@ from retreat.editions.service import edition_by_slug
 from retreat.registration.exports import export_registrations as file_of
 from retreat.registration.exports import registrations_of
 from retreat.registration.imports import import_registrations as store
-from retreat.registration.rows import READ
+from retreat.registration.imports import known_columns
 
 
 @import_group.command("registrations")
@@ -23,7 +23,8 @@ def import_registrations(edition: str, file: str, dry_run: bool) -> None:
     """People of EDITION from a CSV, XLSX or JSON file; a known code is updated. No mail is sent."""
 
     def read() -> Imported:
-        return store(edition_by_slug(edition), sheets.read_file(file, columns=READ), at=clock.now(), by=COMMAND)
+        into = edition_by_slug(edition)
+        return store(into, sheets.read_file(file, columns=known_columns(into)), at=clock.now(), by=COMMAND)
 
     run_import(read, "Registrations", dry_run=dry_run)
 
@@ -35,7 +36,8 @@ def import_registrations(edition: str, file: str, dry_run: bool) -> None:
 @refusing
 def export_registrations(edition: str, kind: str, out: str | None) -> None:
     """Every registration of EDITION, in the columns that the import reads."""
-    write_out(file_of(registrations_of(edition_by_slug(edition)), kind), out)
+    of = edition_by_slug(edition)
+    write_out(file_of(registrations_of(of), kind, of), out)
 
 
 def init_app(_app: Flask) -> None:

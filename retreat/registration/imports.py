@@ -30,10 +30,12 @@ from retreat.editions.models import Category, Edition
 from retreat.network import service as network
 from retreat.network.models import Person
 from retreat.registration import answers as typed
-from retreat.registration import states
+from retreat.registration import proof, states
 from retreat.registration.letters import upkeep
 from retreat.registration.models import Registration, Status, StatusChange
-from retreat.registration.rows import Reader
+from retreat.registration.questions.files import Reading, RowPlan, columns_of, keep_plan
+from retreat.registration.questions.service import questions_of
+from retreat.registration.rows import READ, Reader
 from retreat.registration.service import PERSON_FIELDS, assign, code_prefix, lock_edition
 from retreat.registration.steps import place_lost
 
@@ -87,17 +89,22 @@ class Outcome(NamedTuple):
     """What has changed; of somebody new nothing is said."""
 
 
+def known_columns(edition: Edition) -> tuple[str, ...]:
+    """What a file of this edition may have, its own questions among them."""
+    return (*READ, *columns_of(questions_of(edition)))
+
+
 def import_registrations(
     edition: Edition, sheet: Sheet, *, at: datetime, by: Actor, is_sample: bool = False
 ) -> Imported:
     """All rows or none: raises SheetErrors, and then nothing has been changed. Flushes, never commits."""
-    return _Import(edition, Findings(sheet.name), at=at, by=by, is_sample=is_sample).run(sheet)
+    return _Import(edition, sheet, at=at, by=by, is_sample=is_sample).run(sheet)
 
 
 def preview(edition: Edition, sheet: Sheet, *, at: datetime, by: Actor) -> tuple[Imported, list[Outcome]]:
     """What the import would do, row by row: it is done, and taken back. Raises SheetErrors."""
     with db.session.begin_nested() as trial:
-        doing = _Import(edition, Findings(sheet.name), at=at, by=by, is_sample=False)
+        doing = _Import(edition, sheet, at=at, by=by, is_sample=False)
         done = doing.run(sheet)
         trial.rollback()
     return done, doing.outcomes
@@ -106,7 +113,8 @@ def preview(edition: Edition, sheet: Sheet, *, at: datetime, by: Actor) -> tuple
 class _Import:
     """One file on its way in; a class only because a dozen look-up tables belong together."""
 
-    def __init__(self, edition: Edition, findings: Findings, *, at: datetime, by: Actor, is_sample: bool) -> None:
+    def __init__(self, edition: Edition, sheet: Sheet, *, at: datetime, by: Actor, is_sample: bool) -> None:
+        findings = Findings(sheet.name)
         self.edition, self.findings, self.at, self.by, self.is_sample = edition, findings, at, by, is_sample
         lock_edition(edition)
         categories = db.session.scalars(
@@ -120,6 +128,7 @@ class _Import:
         known = db.session.scalars(
             select(Registration).where(Registration.edition_id == edition.id).order_by(Registration.id)
         ).all()
+        self.asking = Reading(questions_of(edition, is_fresh=True), known, sheet.columns, findings)
         self.by_code = {one.code: one for one in known}
         self.by_name = {_identity(_values_of(one)): one for one in known if one.status in states.LIVE}
         self.members = {one.name_key: one.id for one in network.all_organisations()}
@@ -132,22 +141,24 @@ class _Import:
     def run(self, sheet: Sheet) -> Imported:
         read = [(row, self.reader.values(row)) for row in sheet.rows]
         plan = [(row, values, self._known(row, values)) for row, values in read]
+        said = [self._said(row, values, known) for row, values, known in plan]
         self.findings.raise_if_any()
         self._count_past_codes(row.cells.get("code", "") for row in sheet.rows)
         self._recognise(values for _, values, known in plan if known is None)
         added, changed = [], 0
         with db.session.no_autoflush:
-            for row, values, known in plan:
+            for (row, values, known), answers in zip(plan, said, strict=True):
                 if known is None:
-                    added.append(self._add(row, values))
+                    added.append(self._add(row, values, answers))
                     self._say(row, added[-1], ())
                 else:
-                    fields = self._change(row, known, values)
+                    fields = self._change(row, known, values, answers)
                     changed += bool(fields)
                     self._say(row, known, fields)
         db.session.flush()
         self._note(added)
         self.ledger.write()
+        self.asking.write()
         self.edition.last_registration_number = self.number
         db.session.flush()
         db.session.expire(self.edition, ["taken"])
@@ -157,6 +168,13 @@ class _Import:
     def _say(self, row: SheetRow, one: Registration, fields: Collection[str]) -> None:
         is_new = one.id is None
         self.outcomes.append(Outcome(row.line, one.code, one.printed_name, one.status, is_new, tuple(fields)))
+
+    def _said(self, row: SheetRow, values: Mapping[str, Any], known: Registration | None) -> RowPlan:
+        """What the row answers to the edition's own questions."""
+        before = known.status if known is not None else None
+        category = values.get("category_id", known.category_id if known is not None else self.reader.categories[0].id)
+        after = values.get("status", before or Status.SUBMITTED)
+        return self.asking.plan(row, known, category, was_live=before in states.LIVE, is_live=after in states.LIVE)
 
     def _known(self, row: SheetRow, values: Mapping[str, Any]) -> Registration | None:
         """The registration that the row is about. Notes what is wrong with a new one."""
@@ -214,7 +232,7 @@ class _Import:
             for person in found:
                 self.people.setdefault(_identity(_values_of(person)), person)
 
-    def _add(self, row: SheetRow, given: Mapping[str, Any]) -> Registration:
+    def _add(self, row: SheetRow, given: Mapping[str, Any], answers: RowPlan) -> Registration:
         values = {"category_id": self.reader.categories[0].id, **given}
         wanted = values.pop("status", Status.SUBMITTED)
         code = row.cells.get("code", "") or self._next_code()
@@ -232,6 +250,7 @@ class _Import:
             created_at=self.at,
         )
         assign(registration, values, at=self.at, members=self.members)
+        keep_plan(registration, answers)
         db.session.add(registration)
         self.steps.append((registration, None))
         return registration
@@ -247,7 +266,7 @@ class _Import:
         self.findings.warn(row.line, "status", message)
         return Status.WAITLISTED
 
-    def _change(self, row: SheetRow, known: Registration, given: Mapping[str, Any]) -> list[str]:
+    def _change(self, row: SheetRow, known: Registration, given: Mapping[str, Any], answers: RowPlan) -> list[str]:
         """The names of what is another now."""
         values = dict(given)
         before, category_before = known.status, known.category_id
@@ -262,12 +281,25 @@ class _Import:
         differing = {name: value for name, value in values.items() if getattr(known, name) != value}
         if differing:
             assign(known, differing, at=self.at, members=self.members)
+        if answers:
+            self._answer(known, answers)
         if known.status is not before:
             known.updated_at = self.at
             self.steps.append((known, before))
-        elif differing:
-            audit.record("registration.imported", known, at=self.at, by=self.by, fields=sorted(differing))
-        return [*sorted(differing), *(["status"] if known.status is not before else [])]
+        elif differing or answers:
+            fields = [*sorted(differing), *answers.columns]
+            audit.record("registration.imported", known, at=self.at, by=self.by, fields=fields)
+        return [*sorted(differing), *answers.columns, *(["status"] if known.status is not before else [])]
+
+    def _answer(self, known: Registration, answers: RowPlan) -> None:
+        approved = proof.fingerprint(known) if known.proof_approved_at else ""
+        keep_plan(known, answers)
+        known.updated_at = self.at
+        if approved:
+            db.session.flush()
+            db.session.expire(known, ["answers"])
+            if proof.fingerprint(known) != approved:
+                known.proof_approved_at, known.proof_reopened_at = None, self.at
 
     def _note(self, added: list[Registration]) -> None:
         new = {one.id for one in added}

@@ -17,7 +17,14 @@ from retreat.core.stored import FileValues
 from retreat.registration.models import Registration, Status
 from retreat.registration.questions import conditions, limits, values
 from retreat.registration.questions.conditions import Rule
-from retreat.registration.questions.models import Answer, AnswerFile, Question, QuestionKind, answer_option
+from retreat.registration.questions.models import (
+    Answer,
+    AnswerFile,
+    Question,
+    QuestionKind,
+    QuestionOption,
+    answer_option,
+)
 from retreat.registration.states import LIVE
 
 
@@ -73,6 +80,34 @@ def asked_of(
     return conditions.asked([rule_of(one) for one in questions], category_id, said)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of the answer to one question."""
+
+    question: Question
+    answer: Answer | None
+    reply: Reply
+
+    @property
+    def options(self) -> list[QuestionOption]:
+        return [one for one in self.question.options if one.slug in self.reply.options]
+
+
+def changes(replies: Replies, category_id: int | None, known: Mapping[int, Answer]) -> list[Change]:
+    """What to write, by question: the answer to a question that is not asked goes."""
+    asked = replies.asked(category_id)
+    found = [
+        Change(one, known.get(one.id), replies.of(one) if one.id in asked else Reply()) for one in replies.questions
+    ]
+    return [one for one in found if _differs(one.question, one.answer, one.reply)]
+
+
+def keep(registration: Registration, found: Sequence[Change]) -> None:
+    """Write them; whoever calls this has counted what is limited."""
+    for one in found:
+        _keep(registration, one)
+
+
 def settle(registration: Registration, replies: Replies | None) -> list[str]:
     """Keep what was said to the questions that are asked, and drop the answers to those that no longer are.
 
@@ -80,24 +115,17 @@ def settle(registration: Registration, replies: Replies | None) -> list[str]:
     """
     if replies is None or not replies.questions:
         return []
-    known = {one.question_id: one for one in _known(registration)}
-    asked = replies.asked(registration.category_id)
-    plan = [
-        (question, known.get(question.id), replies.of(question) if question.id in asked else Reply())
-        for question in replies.questions
-    ]
-    plan = [(question, answer, reply) for question, answer, reply in plan if _differs(question, answer, reply)]
+    found = changes(replies, registration.category_id, {one.question_id: one for one in _known(registration)})
     if registration.status in LIVE:
-        before = {one.id for _question, answer, _reply in plan if answer for one in answer.options}
-        after = {one.id for question, _answer, reply in plan for one in question.options if one.slug in reply.options}
+        before = {option.id for one in found if one.answer for option in one.answer.options}
+        after = {option.id for one in found for option in one.options}
         limits.take(after - before)
         limits.free(before - after)
-    for question, answer, reply in plan:
-        _keep(registration, question, answer, reply)
-    if plan and inspect(registration).persistent:
+    keep(registration, found)
+    if found and inspect(registration).persistent:
         db.session.flush()
         db.session.expire(registration, ["answers"])
-    return [f"q_{question.slug}" for question, _answer, _reply in plan]
+    return [f"q_{one.question.slug}" for one in found]
 
 
 def _known(registration: Registration) -> Sequence[Answer]:
@@ -126,15 +154,16 @@ def _differs(question: Question, answer: Answer | None, reply: Reply) -> bool:
     return (answer.text, frozenset(one.slug for one in answer.options)) != (reply.text, reply.options)
 
 
-def _keep(registration: Registration, question: Question, answer: Answer | None, reply: Reply) -> None:
+def _keep(registration: Registration, change: Change) -> None:
+    answer, reply = change.answer, change.reply
     if not reply.said:
         if answer is not None:
             db.session.delete(answer)
         return
     if answer is None:
-        answer = Answer(registration=registration, question=question)
+        answer = Answer(registration=registration, question=change.question)
     answer.text = reply.text
-    answer.options = [one for one in question.options if one.slug in reply.options]
+    answer.options = change.options
     if reply.file is not None:
         _keep_file(answer, AnswerFile(**reply.file))
 

@@ -26,10 +26,14 @@ NOT_ANSWERED = "none"
 """As the value of a filter: those who have not answered."""
 
 
-def questions_of(edition: Edition) -> list[Question]:
-    """In their order, with options and categories: those that are asked, and retired ones that somebody answered."""
+def questions_of(edition: Edition, *, is_fresh: bool = False) -> list[Question]:
+    """In their order, with options and categories: those that are asked, and retired ones that somebody answered.
+
+    `is_fresh` reads again what this session knows: what is limited counts only while the edition's row is held.
+    """
     answered = exists().where(Answer.question_id == Question.id)
-    return _read(_loaded(edition).where(or_(Question.retired_at.is_(None), answered)))
+    query = _loaded(edition).where(or_(Question.retired_at.is_(None), answered))
+    return _read(query.execution_options(populate_existing=True) if is_fresh else query)
 
 
 def current_questions(edition: Edition) -> list[Question]:
