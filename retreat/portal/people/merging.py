@@ -25,6 +25,7 @@ from retreat.core.errors import RetreatError
 from retreat.core.names import search_key
 from retreat.editions.models import Edition
 from retreat.network.models import Office, Person, Seat, TwoPeople
+from retreat.registration.invitations.models import Invitation
 from retreat.registration.models import Registration
 
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -158,9 +159,11 @@ def _lock(keep: Person, lose: Person) -> None:
     here = select(Registration.edition_id).where(Registration.person_id.in_(both))
     held = select(AgendaSession.edition_id).join(Place, Place.session_id == AgendaSession.id)
     held = held.where(Place.person_id.in_(both))
+    # Somebody may be answering an invitation at this very moment, and becomes who it then names.
+    invited = select(Invitation.edition_id).where(Invitation.person_id.in_(both))
     db.session.execute(
         select(Edition.id)
-        .where(or_(Edition.id.in_(here), Edition.id.in_(held)))
+        .where(or_(Edition.id.in_(here), Edition.id.in_(held), Edition.id.in_(invited)))
         .order_by(Edition.id)
         .with_for_update(key_share=True)
     )

@@ -35,7 +35,7 @@ def _queue(template: str, invitation: Invitation, *, at: datetime, by: Actor) ->
     with force_locale(language):
         days = dates.date_range(edition.starts_on, edition.ends_on, language)
         last_day = dates.said_date(states.last_day(invitation, edition.zone), language, year=True)
-    category = invitation.category
+    category, delegation = invitation.category, invitation.delegation
     mail.queue(
         f"registration/mail/{template}.txt",
         to=invitation.email,
@@ -47,6 +47,7 @@ def _queue(template: str, invitation: Invitation, *, at: datetime, by: Actor) ->
             "dates": days,
             "last_day": last_day,
             "category": category.name.text(language, edition.main_language) if category else "",
+            "delegation": delegation.organisation.name.text(language, edition.main_language) if delegation else "",
             "contact_email": edition.contact_email,
         },
         at=at,

@@ -165,6 +165,14 @@ def _page(form: RegisterForm, invitation: Invitation, token: str) -> str:
         token=token,
         name=" ".join(filter(None, (invitation.prefill.get("honorific"), printed_name(invitation.prefill)))),
         last_moment=states.last_day(invitation, edition.zone),
+        delegation=_delegation(invitation),
         from_edition=invitation.source_name if invitation.source is InvitationSource.EDITION else "",
         category=invitation.category.name.text(language(), edition.main_language) if invitation.category else "",
     )
+
+
+def _delegation(invitation: Invitation) -> str:
+    """Whose delegation it is, in the reader's language."""
+    if invitation.delegation is None:
+        return ""
+    return invitation.delegation.organisation.name.text(language(), invitation.edition.main_language)

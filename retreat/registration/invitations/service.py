@@ -346,7 +346,8 @@ def _same_press(invitation: Invitation, submission_key: str | None) -> Registrat
 
 def _who(invitation: Invitation, answers: Mapping[str, Any]) -> Person | None:
     """The Person who was invited, unless somebody of quite another name answers: a link may have been passed on."""
-    person = invitation.person
+    # Asked by its number: while we waited for the row two people may have become one.
+    person = db.session.get(Person, invitation.person_id) if invitation.person_id is not None else None
     if person is None or person.erased_at is not None:
         return None
     return person if likeness.may_be_named(likeness.names_of(person), likeness.names_of(answers)) else None

@@ -1,5 +1,6 @@
 """Two rows of the address book become one, on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -9,12 +10,14 @@ from retreat.agenda.models import AgendaSession, Part, Place, PlaceState
 from retreat.calendars.models import Subscription
 from retreat.ceremony.models import Award
 from retreat.core.audit import AuditEntry
-from retreat.core.db import Model
+from retreat.core.db import Model, db
 from retreat.core.i18n import Translated
 from retreat.network import duplicates, offices
 from retreat.network.models import Body, Office, Person, Seat, SeatRole, TwoPeople
 from retreat.portal.people import merging
 from retreat.registration import service as registrations
+from retreat.registration.invitations import service as invitations
+from retreat.registration.invitations.models import Invitation
 from tests.registration.invitations.making import invite
 from tests.registration.making import AT, DELEGATE, REGISTRAR, answers, edition
 
@@ -221,3 +224,37 @@ def test_every_foreign_key_to_a_person_is_found():
     }
     assert named == {f"{table.name}.{column.name}" for table, column in merging.pointers()}
     assert "registration.person_id" in named
+
+
+def test_ten_who_merge_the_same_two_while_ten_answer_an_invitation_leave_one_person(app, clock):
+    with app.app_context(), clock(AT):
+        tangier = edition()
+        one, other = (Person(given_name="Ana", family_name=name, created_at=AT) for name in ("Ruiz", "Ruíz"))
+        db.session.add_all([one, other])
+        db.session.flush()
+        number = invite(tangier, person_id=other.id).id
+        keep_id, lose_id = one.id, other.id
+        db.session.commit()
+        db.session.remove()
+
+    def act(index):
+        with app.app_context():
+            try:
+                if index % 2:
+                    keep, lose = db.session.get(Person, keep_id), db.session.get(Person, lose_id)
+                    if lose is not None:
+                        merge(keep, lose)
+                else:
+                    invitation = db.session.get_one(Invitation, number)
+                    given = answers(invitation.edition, family_name="Ruiz")
+                    invitations.register(invitation, given, at=AT, by=DELEGATE, submission_key="k")
+                db.session.commit()
+            except merging.PersonForgotten:
+                db.session.rollback()
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(act, range(20)))
+    with app.app_context():
+        (person_left,) = db.session.scalars(select(Person))
+        (made,) = db.session.scalars(select(registrations.Registration))
+        assert (person_left.id, made.person_id) == (keep_id, keep_id)

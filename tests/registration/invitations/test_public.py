@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from retreat.core.mail import OutboxMail
+from retreat.core.mail import OutboxMail, write
 from retreat.network.models import Section
+from retreat.registration.delegations.models import DelegationRole
 from retreat.registration.invitations import service
 from retreat.registration.invitations.models import InvitationSource
 from retreat.registration.models import Registration
+from tests.registration.delegations.making import delegation
 from tests.registration.invitations.making import ANA, invite, link_of
 from tests.registration.making import AT, DELEGATE, REGISTRAR, category, edition
 
@@ -140,3 +142,26 @@ def test_the_public_form_gives_nothing_away_to_who_knows_an_address(tangier, cli
     invite(tangier, prefill={**ANA, "position": "Mayor of Montevideo"})
     assert "Mayor of Montevideo" not in client.get("/2020/register?email=ana@example.org").text
     assert DELEGATE.name == "Ana Fernández"
+
+
+def test_a_delegations_invitation_registers_into_it_and_a_second_head_is_told(tangier, client, db_session):
+    bishkek = delegation(tangier)
+    invited = {
+        "delegation": bishkek,
+        "delegation_role": DelegationRole.HEAD,
+        "source": InvitationSource.DELEGATION,
+        "source_name": "City of Bishkek",
+    }
+    token, other = link_of(invite(tangier, **invited)), link_of(invite(tangier, email="b@example.org", **invited))
+    assert client.submit(f"/2020/invitation/{token}", form_id="register", consent="yes").status_code == 303
+    client.get(f"/2020/invitation/{other}")
+    assert "You come with the delegation of City of Bishkek." in client.page.text
+    assert (
+        "You come with the delegation of City of Bishkek." in write(db_session.scalars(select(OutboxMail)).first()).body
+    )
+    (head,) = registered(db_session)
+    assert (head.delegation_id, head.delegation_role) == (bishkek.id, DelegationRole.HEAD)
+    answer = client.submit(f"/2020/invitation/{other}", form_id="register", consent="yes", position="Deputy")
+    assert answer.status_code == 409
+    assert 'value="Deputy"' in answer.text
+    assert registered(db_session) == [head]
