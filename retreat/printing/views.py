@@ -199,7 +199,7 @@ def _run(edition: Edition, job_id: int) -> Job:
 @blueprint.get("/badge/<code>.pdf")
 @needs(Permission.PRINT_ONE_BADGE)
 def one_badge(edition_slug: str, code: str) -> Response:
-    """One badge at once: the only document that is made within a request. Nothing is noted as printed."""
+    """One badge at once: with the visa letter the only document made within a request. Nothing is noted as printed."""
     edition = edition_of(edition_slug)
     book = service.make_one_badge(service.registration_by_code(edition, code), edition)
     answer = Response(book.content, mimetype="application/pdf")
