@@ -370,6 +370,8 @@ def _several_page(
         most=several.MOST_LINES,
         roles=ROLES,
         words=several.WORDS,
+        fields={**FIELDS, "role": _("Role in the delegation").lower()},
+        ask=quotas.who_to_ask(door.edition.contact_email),
         consent_text=consent.current(door.edition),
     )
 

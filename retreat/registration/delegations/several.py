@@ -42,8 +42,8 @@ from retreat.registration.models import Registration, Status
 from retreat.registration.service import Answers
 from retreat.registration.states import LIVE
 
-MOST_LINES = 300
-"""At once: more than a delegation ever had, and done within a few seconds."""
+MOST_LINES = 150
+"""At once: as many as ever came under one name, and done within a few seconds."""
 
 _NOT_THEIRS = frozenset({"status", "gender", "is_shown"})
 """What the secretariat decides, and what only the person says."""
@@ -95,7 +95,7 @@ WORDS: dict[What, Any] = {
 
 
 class Line(NamedTuple):
-    """A line with what becomes of it; `answers` are whole, `registration` is who it changes."""
+    """A line with what becomes of it; `answers` are whole, `registration` is who it changes, in these `fields`."""
 
     number: int
     name: str
@@ -103,6 +103,7 @@ class Line(NamedTuple):
     what: What
     answers: Answers
     registration: Registration | None
+    fields: tuple[str, ...] = ()
 
 
 class Plan(NamedTuple):
@@ -354,7 +355,9 @@ class _Planning:
         role = said or before or DelegationRole.MEMBER
         key = known.id if known else -row.line
         what = self._what(key, role, before, answers, known, elsewhere)
-        return Line(row.line, _name(answers), role, what, answers, known)
+        fields = [name for name, value in answers.items() if known and getattr(known, name) != value]
+        fields += ["role"] if known and role is not before else []
+        return Line(row.line, _name(answers), role, what, answers, known, tuple(fields))
 
     def _what(
         self,

@@ -326,6 +326,14 @@ class TestSeveral:
         assert "Line 2, email: “ana@” is not an e-mail address" in client.page.text
         assert "Ana,ana@" in answer.text
 
+    def test_what_changes_and_whom_to_ask_for_more_is_said(self, client, bishkek, url):
+        bishkek.delegates = 1
+        add(bishkek, "Ana", "head", position="Mayor")
+        lines = "role,given_name,email,position\naide,Ana,ana@example.org,Clerk\n,Bea,b@b.org,\n,Cem,c@b.org,\n"
+        client.submit(f"{url}/several", pasted=lines)
+        assert "Will be changed position, role in the delegation" in client.page.text
+        assert "1 line is left out. If more should come, write to retreat@example.org." in client.page.text
+
     def test_a_plan_that_is_no_longer_true_is_shown_again(self, client, bishkek, url):
         client.submit(f"{url}/several", pasted=self.LINES)
         add(bishkek, "Cem", "head")
@@ -361,13 +369,13 @@ class TestSeveral:
         text = "given_name,email\n" + "".join(f"P{n},p{n}@example.org\n" for n in range(10_000))
         data = {"csrf_token": form_of(client, f"{url}/several")["csrf_token"], "pasted": text}
         assert client.post(f"{url}/several", data=data).status_code == 422
-        assert "is one too many: a file may have 300 rows" in client.page.text
+        assert "is one too many: a file may have 150 rows" in client.page.text
 
     def test_what_is_too_large_for_a_form_is_refused_in_a_sentence_too(self, client, url):
         body = f'--X\r\nContent-Disposition: form-data; name="pasted"\r\n\r\n{"P" * 3_000_000}\r\n--X--\r\n'
         answer = client.post(f"{url}/several", data=body.encode(), content_type="multipart/form-data; boundary=X")
         assert answer.status_code == 413
-        assert "paste or choose at most 300 lines" in client.page.text
+        assert "paste or choose at most 150 lines" in client.page.text
         assert answer.headers["Cache-Control"] == "no-store"
 
     def test_the_delegation_is_a_file_that_changes_nothing(self, client, bishkek, url):

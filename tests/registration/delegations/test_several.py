@@ -164,7 +164,7 @@ class TestErrors:
 
     def test_ten_thousand_lines_are_refused_in_a_sentence(self, bishkek):
         text = "given_name,email\n" + "".join(f"P{n},p{n}@example.org\n" for n in range(10_000))
-        assert errors(bishkek, text) == [(302, "row", "is one too many: a file may have 300 rows")]
+        assert errors(bishkek, text) == [(152, "row", "is one too many: a file may have 150 rows")]
 
 
 class TestCarryingOut:
