@@ -52,6 +52,10 @@ PREFILLED = (
 """What a form may begin with; anything else that somebody gives is left out."""
 
 BETWEEN_REMINDERS = timedelta(days=3)
+LONGEST = timedelta(days=3 * 366)
+"""How long an invitation may wait for its answer."""
+AT_LEAST = timedelta(days=14)
+"""How long it waits where every day of the edition has passed already."""
 
 
 class NoAddress(RetreatError):
@@ -88,6 +92,11 @@ class PersonErased(RetreatError):
 class ExpiryPast(RetreatError):
     def __init__(self) -> None:
         super().__init__(_l("The last day for an answer has passed already: choose a later one."))
+
+
+class ExpiryTooFar(RetreatError):
+    def __init__(self) -> None:
+        super().__init__(_l("The last day for an answer is more than three years away: choose an earlier one."))
 
 
 class EditionClosed(RetreatError):
@@ -162,15 +171,21 @@ def invite(
 
 
 def check(edition: Edition, expires_at: datetime, category_id: int | None, at: datetime) -> None:
-    """Whether anybody can be invited like this. Raises EditionClosed, ExpiryPast and UnknownCategory."""
+    """Whether anybody can be invited like this. Raises EditionClosed, ExpiryPast, ExpiryTooFar, UnknownCategory."""
     if edition.closed_at is not None and edition.closed_at <= at:
         raise EditionClosed
-    if expires_at <= at:
-        raise ExpiryPast
+    _check_expiry(expires_at, at)
     if category_id is not None:
         category = db.session.get(Category, category_id)
         if category is None or category.edition_id != edition.id:
             raise registrations.UnknownCategory
+
+
+def _check_expiry(expires_at: datetime, at: datetime) -> None:
+    if expires_at <= at:
+        raise ExpiryPast
+    if expires_at > at + LONGEST:
+        raise ExpiryTooFar
 
 
 def _person(person_id: int | None) -> Person | None:
@@ -216,16 +231,22 @@ def _make_room(edition: Edition, email: str, key: str, at: datetime) -> None:
 
 
 def default_expiry(edition: Edition, at: datetime) -> datetime:
-    """The end of the day on which registration closes, else of the first day, else of the last."""
+    """The end of the day on which registration closes, else of the first day, else of the last, else in two weeks."""
     today = at.astimezone(zones.zone(edition.zone)).date()
     days = [day for day in (edition.registration_closes, edition.starts_on, edition.ends_on) if day and day >= today]
-    return end_of_day(edition, days[0] if days else edition.ends_on)
+    return end_of_day(edition, days[0] if days else today + AT_LEAST)
+
+
+_FIRST, _LAST = date(1970, 1, 1), date(9000, 1, 1)
+"""Beyond these a calendar has no next day, or a zone no rules."""
 
 
 def end_of_day(edition: Edition, day: date) -> datetime:
     """The instant at which the day is over on the clocks of the edition's city."""
     # Where the clocks change at midnight either reading will do: nobody answers in that minute.
-    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=zones.zone(edition.zone))
+    midnight = datetime.combine(
+        min(max(day, _FIRST), _LAST) + timedelta(days=1), time(), tzinfo=zones.zone(edition.zone)
+    )
     return midnight.astimezone(UTC)
 
 
@@ -259,8 +280,7 @@ def lock(invitation: Invitation) -> None:
 def extend(invitation: Invitation, until: datetime, *, at: datetime, by: Actor) -> None:
     """Another last moment for the answer. Raises ExpiryPast, and CannotAnswer where there is none to wait for."""
     lock(invitation)
-    if until <= at:
-        raise ExpiryPast
+    _check_expiry(until, at)
     if (now := stage(invitation, at)) in (Stage.REGISTERED, Stage.REVOKED):
         raise CannotAnswer(now)
     before, invitation.expires_at = invitation.expires_at, until

@@ -172,3 +172,26 @@ def test_what_was_kept_back_is_sent_by_its_button(registrar, tangier, outbox, ru
     assert registrar.submit(URL, action="/send").status_code == 303
     run_jobs()
     assert len(outbox()) == 1
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2019-01-01", "", "x", "2020-02-30"])
+def test_a_last_day_that_will_not_do_is_a_sentence_and_keeps_what_was_typed(registrar, db_session, day):
+    path = f"{URL}/new/hand"
+    registrar.submit(path, form_id="invite", email="ana@example.org", given_name="Ana", expires_on=day)
+    answer = press(registrar, path, expires_on=day)
+    assert answer.status_code == 422
+    assert 'value="Ana"' in answer.text
+    assert invited(db_session) == []
+
+
+@pytest.mark.parametrize("text", ["\x00", "\u202e", "x" * 5000, "<script>alert(1)</script>", "=cmd()"])
+def test_whatever_is_typed_is_a_sentence_or_harmless(registrar, text):
+    for source in ("hand", "file", "body", "edition"):
+        path = f"{URL}/new/{source}"
+        registrar.get(path)
+        form = next(form for form in registrar.page.forms if form.id == "invite")
+        filled = {name: text for name in form.names if name != "csrf_token"}
+        answer = registrar.post(path, data={**filled, "csrf_token": form.values()["csrf_token"], "invite": "yes"})
+        assert answer.status_code == 422
+    assert registrar.get(URL, query_string={"q": text, "state": text, "source": text}).status_code == 200
+    assert registrar.get("/organise/2020/people", query_string={"q": text, "page": text}).status_code == 200

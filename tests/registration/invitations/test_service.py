@@ -46,6 +46,18 @@ class TestInviting:
             2020, 2, 24, 23, tzinfo=UTC
         )
 
+    def test_an_edition_that_is_over_and_not_closed_still_waits_two_weeks(self, db_session):
+        late = datetime(2021, 1, 1, 12, tzinfo=UTC)
+        assert service.default_expiry(edition(), late) == datetime(2021, 1, 15, 23, tzinfo=UTC)
+
+    @pytest.mark.parametrize("day", [date.max, date(2030, 1, 1)])
+    def test_no_invitation_waits_for_ever(self, db_session, day):
+        tangier = edition()
+        with pytest.raises(service.ExpiryTooFar):
+            invite(tangier, expires_at=service.end_of_day(tangier, day))
+        with pytest.raises(service.ExpiryPast):
+            invite(tangier, expires_at=service.end_of_day(tangier, date.min))
+
     @pytest.mark.parametrize("email", ["", "ana", "ana@", "ana@example"])
     def test_it_needs_an_address(self, db_session, email):
         with pytest.raises(service.NoAddress):
