@@ -39,7 +39,7 @@ from retreat.registration.lists import categories_of, suggestions
 from retreat.registration.models import Registration, Status
 from retreat.registration.proof import Proof
 from retreat.registration.questions.limits import ChoiceFull
-from retreat.registration.questions.service import answered, file_of
+from retreat.registration.questions.service import answered, file_of, printed_answers
 from retreat.registration.states import LIVE
 from retreat.registration.window import RegistrationClosed, may_correct, window
 
@@ -101,6 +101,7 @@ def page(edition_slug: str, token: str) -> str:
         standing=standing(registration, edition, clock.now()),
         is_over=is_over,
         lines=_lines(registration),
+        extra=printed_answers([registration], edition, edition.main_language).get(registration.id, ()),
         qr=_badge_code(registration.badge_token),
         proof=_proof_shown(registration, edition),
         week=_week(registration, edition) if is_live else (),

@@ -89,6 +89,8 @@ class BadgeFacts:
     event: EventFacts
     photograph: str = ""
     """The digest of the picture, which whoever prints brings along; empty is a badge without one."""
+    extra: tuple[str, ...] = ()
+    """Answers to questions of the edition that are printed, in a small line under the organisation."""
     week: tuple[WeekDay, ...] = ()
     is_own_week: bool = False
 
@@ -108,7 +110,12 @@ class BadgeFacts:
             self.organisation,
             self.city,
             self.country,
+            *self.extra,
         )
+
+    @property
+    def extra_line(self) -> str:
+        return " · ".join(self.extra)
 
 
 class Face(NamedTuple):
@@ -153,10 +160,12 @@ def facts(**given: object) -> BadgeFacts:
     cleaned = {
         name: typography.clean(value) if isinstance(value, str | None) else value for name, value in given.items()
     }
+    if isinstance(extra := given.get("extra"), tuple):
+        cleaned["extra"] = tuple(text for one in extra if (text := typography.clean(one)))
     return BadgeFacts(**cleaned)  # type: ignore[arg-type]
 
 
-_ADDED = frozenset({"photograph"})
+_ADDED = frozenset({"photograph", "extra"})
 
 
 def content_hash(badge: BadgeFacts) -> str:
@@ -254,6 +263,7 @@ def _height_mm(badge: BadgeFacts, shown: Face, sizes: Fit) -> float:
         (shown.other, sizes.other, 600, 1.35),
         (badge.position, sizes.text, 400, 1.32),
         (badge.organisation, sizes.text, 600, 1.32),
+        (badge.extra_line, sizes.text, 400, 1.32),
     )
     points = sum(
         # A hundredth and a half for kerning and joining, which the sum of advances does not know.

@@ -27,6 +27,7 @@ from retreat.printing.badges import BadgeFacts, Book, CategoryFacts, EventFacts,
 from retreat.printing.models import BadgePrint
 from retreat.printing.sheets import Sheet
 from retreat.registration.models import Photograph, Registration, Status
+from retreat.registration.questions.service import printed_answers
 
 _MAJOR = frozenset({Kind.PLENARY, Kind.PRESIDENCY, Kind.STATUTORY, Kind.CEREMONY})
 _NOT_ON_A_BADGE = frozenset({Kind.BREAK, Kind.TRAVEL})
@@ -113,6 +114,7 @@ def badge_facts(
     event = event_facts(edition, spoken)
     week = week_of(edition, spoken) if with_week else ()
     photographs = _digests(registrations, edition)
+    extra = printed_answers(registrations, edition, spoken)
     categories = {
         registration.category: CategoryFacts(
             name=registration.category.name.text(spoken, edition.main_language),
@@ -136,6 +138,7 @@ def badge_facts(
             code=registration.code,
             token=registration.badge_token,
             photograph=photographs.get(registration.id, ""),
+            extra=extra.get(registration.id, ()),
             category=categories[registration.category],
             event=event,
             week=week,

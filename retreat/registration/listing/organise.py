@@ -21,7 +21,6 @@ from retreat.registration.labels import FIELDS
 from retreat.registration.listing import bulk, chips, choices, saved
 from retreat.registration.listing.counts import counts as counted
 from retreat.registration.listing.table import columns_of, reader_of
-from retreat.registration.rows import READ
 
 blueprint = Blueprint("lists", __name__, url_prefix="/organise/<edition_slug>/lists")
 
@@ -198,7 +197,7 @@ def import_file(edition_slug: str) -> Any:
         return render_template("registration/lists/import.html", problem=_("Choose a file.")), 422
     content, name = given.read(), given.filename[-100:]
     try:
-        sheet = _sheet(name, content)
+        sheet = _sheet(edition, name, content)
         done, outcomes = imports.preview(edition, sheet, at=clock.now(), by=actor())
     except sheets.SheetErrors as refusal:
         problem, errors = refusal.message, refusal.errors
@@ -236,7 +235,9 @@ def import_confirmed(edition_slug: str) -> Any:
         flash(_("The file has been kept for an hour and is gone. Choose it again."), "error")
         return redirect(url_for(".import_file", edition_slug=edition_slug), 303)
     try:
-        done = imports.import_registrations(edition, _sheet(name, path.read_bytes()), at=clock.now(), by=actor())
+        done = imports.import_registrations(
+            edition, _sheet(edition, name, path.read_bytes()), at=clock.now(), by=actor()
+        )
     except sheets.SheetErrors as refusal:
         problem, errors = refusal.message, refusal.errors
         db.session.rollback()
@@ -256,8 +257,8 @@ def import_confirmed(edition_slug: str) -> Any:
     return redirect(url_for("registrations.index", edition_slug=edition_slug), 303)
 
 
-def _sheet(name: str, content: bytes) -> sheets.Sheet:
-    return sheets.read(name, content, columns=READ, most_rows=_MOST_ROWS)
+def _sheet(edition: Edition, name: str, content: bytes) -> sheets.Sheet:
+    return sheets.read(name, content, columns=imports.known_columns(edition), most_rows=_MOST_ROWS)
 
 
 def _ending(name: str) -> str:

@@ -22,6 +22,8 @@ from retreat.registration.questions.values import answer_text, cell
 
 __all__ = ["answer_text", "answers_of", "cell", "condition", "current_questions", "questions_of"]
 
+_LONGEST_ON_BADGE = 60
+
 NOT_ANSWERED = "none"
 """As the value of a filter: those who have not answered."""
 
@@ -102,6 +104,25 @@ def answered(registration: Registration, language: str, main: str) -> list[Answe
         )
         for one in sorted(found, key=lambda one: values.order(one.question))
     ]
+
+
+def printed_answers(
+    registrations: Collection[Registration], edition: Edition, language: str
+) -> dict[int, tuple[str, ...]]:
+    """What badges print of the answers, by registration, in the order of the questions; in one query or two."""
+    is_any = select(Question.id).where(Question.edition_id == edition.id, Question.is_on_badge).limit(1)
+    if not registrations or db.session.scalar(is_any) is None:
+        return {}
+    return {
+        number: tuple(_cut(answer_text(one, language)) for one in values.on_badge(answers.values()))
+        for number, answers in answers_of(registrations).items()
+    }
+
+
+def _cut(text: str) -> str:
+    """A badge has room for a word or two."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_ON_BADGE else line[: _LONGEST_ON_BADGE - 1].rstrip() + "…"
 
 
 def condition(question: Question, value: str) -> ColumnElement[bool]:
