@@ -12,6 +12,8 @@ _PLAIN = str.maketrans(
 
 def search_key(text: str) -> str:
     """Case-folded, without accents, blanks made single: İbrahim and ibrahim meet."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
     return " ".join("".join(letter for letter in folded if not unicodedata.combining(letter)).split())
 

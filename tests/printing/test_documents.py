@@ -175,3 +175,49 @@ def test_before_the_first_revision_the_agenda_says_so(edition):
 def test_a_day_of_another_week_is_refused(edition):
     with pytest.raises(documents.UnknownDay):
         documents.make_agenda(edition, day=date(2020, 3, 1))
+
+
+class TestList:
+    """A list of registrations on paper, as pdftotext reads it."""
+
+    HEADS = ("Name", "Name in own script", "City")
+
+    def facts(self, **values):
+        from retreat.printing.lists import ListFacts
+
+        given = {"language": "en", "event": "UCLG Retreat 2020", "place": "Tangier", "name": "On the way", "people": 2}
+        return ListFacts(**{**given, "filter": "Section: Eurasia", "printed": "Friday, 10:00", **values})
+
+    def test_every_script_comes_back_and_the_head_says_which_list_it_is(self):
+        from retreat.printing import lists
+
+        rows = [("Salma Haddad", "سلمى حدّاد", "Ramallah"), ("Wang Jianyu", "王建宇", "Łódź"), ("Тимур", "", "Đà Nẵng")]
+        done = lists.print_list(self.facts(), self.HEADS, rows)
+        read = paper.text(done.content)
+        assert (done.pages, done.missing, paper.sizes_mm(done.content)) == (1, (), [(297, 210)])
+        for said in (
+            "On the way",
+            "Section: Eurasia",
+            "printed Friday, 10:00",
+            "Salma Haddad",
+            "王建宇",
+            "Тимур",
+            "Łódź",
+        ):
+            assert said in read, said
+        assert "Đà Nẵng" in read
+        assert "حدّاد" in read.replace("ـ", "")
+
+    def test_heads_and_numbers_are_on_every_page_and_no_column_leaves_it(self):
+        from retreat.printing import lists
+
+        heads = [f"Column {number}" for number in range(1, 15)]
+        rows = [[f"{number} a rather long text {column}" for column in heads] for number in range(80)]
+        done = lists.print_list(self.facts(), heads, rows)
+        assert done.pages > 2
+        for page in range(1, done.pages + 1):
+            found = paper.words(done.content, page)
+            assert [word for word, *_ in found].count("Column") >= len(heads)
+            assert f"{page}/{done.pages}" in paper.text(done.content, page).replace(" / ", "/")
+            assert max(right for _, _, _, right, _ in found) <= 286
+            assert min(left for _, left, *_ in found) >= 11

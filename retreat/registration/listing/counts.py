@@ -38,12 +38,10 @@ class Table:
     rows: list[Row]
     people: int
     """Of the whole filter; somebody with two languages counts in two rows."""
+    most: int
+    """Of the longest row."""
     is_shared: bool = False
     """Whether one person may be in several rows."""
-
-    @property
-    def most(self) -> int:
-        return max((row.people for row in self.rows), default=1)
 
     @property
     def named(self) -> int:
@@ -70,7 +68,8 @@ def counts(edition: Edition, asked: Filter, language: str) -> list[Table]:
     total = len(people)
 
     def table(facet: str, rows: list[Row], *, is_shared: bool = False) -> Table:
-        return Table(facet, str(FACETS[facet].label), rows, total, is_shared)
+        most = max((row.people for row in rows), default=1)
+        return Table(facet, str(FACETS[facet].label), rows, total, most, is_shared)
 
     statuses = Counter(one.status for one in people)
     spoken = Counter(code for one in people for code in (one.languages or [NONE]))
