@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from retreat.accounts.guards import actor, can, needs
@@ -18,7 +20,7 @@ from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network import duplicates, likeness
 from retreat.network.service import sections
-from retreat.registration import lists, photographs, proof, service, states
+from retreat.registration import lists, photographs, proof, service, states, waiting
 from retreat.registration.exports import export_registrations
 from retreat.registration.forms import ButtonForm, SecretariatForm
 from retreat.registration.labels import PROOFS, tape
@@ -80,6 +82,8 @@ def person(edition_slug: str, code: str) -> str:
     return render_template(
         "registration/person.html",
         registration=registration,
+        came_from=_list_of_address(),
+        number=waiting.number_in_list(registration),
         answered=answered(registration, language(), edition.main_language) if may_read_private() else [],
         allowed=states.allowed(registration.status, is_organiser=True),
         tape=tape(registration),
@@ -228,7 +232,13 @@ def _decide(edition_slug: str, code: str, step: Callable[[Registration], Registr
     else:
         db.session.commit()
         flash(_said(after), "success")
-    return redirect(url_for(".person", edition_slug=edition_slug, code=code), 303)
+    address = url_for(".person", edition_slug=edition_slug, code=code, list=_list_of_address() or None)
+    return redirect(address, 303)
+
+
+def _list_of_address() -> str:
+    """The list that the person was opened from, as the query of its address: `list`, read like any filter."""
+    return asked_for(MultiDict(parse_qsl(request.args.get("list", "")[:2000]))).query()
 
 
 def _said(status: Status) -> str:

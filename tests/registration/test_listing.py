@@ -370,3 +370,33 @@ def test_each_page_round_the_list_keeps_the_filter(registrar, tangier, path):
     answer = registrar.get(f"{LISTS}/{path}?q=osh&section=eurasia&section=none&columns=name,city&order=-city")
     assert answer.status_code == 200
     assert f"{URL}?q=osh&section=eurasia&section=none&order=-city&columns=name,city" in registrar.page.links
+
+
+def test_the_persons_page_leads_back_to_the_list_it_was_opened_from(registrar, tangier):
+    registrar.get(f"{URL}?city=osh&section=none")
+    link = next(link for link in registrar.page.links if link.startswith(f"{URL}/D?"))
+    page = registrar.get(link).text
+    assert "Number 1 in the waiting list" in " ".join(page.split())
+    assert f"{URL}?section=none&city=osh" in registrar.page.links
+    answer = registrar.submit(link, action="/D/approve")
+    registrar.get(answer.location)
+    assert f"{URL}?section=none&city=osh" in registrar.page.links
+    assert registrar.get(f"{URL}/D?list=%00%ff&list=//evil.example").status_code == 200
+    assert not any("evil" in link for link in registrar.page.links)
+
+
+def test_the_printed_list_is_a_job_for_those_who_may_export(registrar, as_role, tangier, run_jobs):
+    answer = registrar.submit(f"{URL}?city=osh&columns=name,email", action="/print/list")
+    assert answer.location.startswith("/organise/2020/print#run-")
+    run_jobs()
+    job = db.session.scalars(select(Job).where(Job.kind == "print.list")).one()
+    assert (job.state, job.result["count"]) == (JobState.DONE, 1)
+    file = f"/organise/2020/print/runs/{job.id}.pdf"
+    assert registrar.get(file).data.startswith(b"%PDF")
+    assert as_role("protocol").get(file).status_code == 403
+    assert "List of registrations" not in as_role("protocol").get("/organise/2020/print").text
+    registrar.get(URL)
+    form = next(form for form in registrar.page.forms if form.action.endswith("/print/list"))
+    registrar.post("/organise/2020/print/list", data={**form.values(), "city": "atlantis"})
+    run_jobs()
+    assert "nothing to print" in registrar.get("/organise/2020/print").text
