@@ -48,7 +48,8 @@ def confirm(registration: Registration, *, at: datetime, by: Actor) -> None:
 
 
 def tell_decision(registration: Registration, reason: str, *, at: datetime, by: Actor) -> None:
-    _send(_OF_STATUS[registration.status], registration, at=at, by=by, reason=reason)
+    coordinator = by.name if by.kind == "coordinator" else ""
+    _send(_OF_STATUS[registration.status], registration, at=at, by=by, reason=reason, coordinator=coordinator)
 
 
 def tell_promotion(registration: Registration, *, at: datetime, by: Actor) -> None:

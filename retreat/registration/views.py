@@ -16,6 +16,7 @@ from retreat.editions.web import edition_of, edition_with_categories_of
 from retreat.network import service as network
 from retreat.registration import consent, service
 from retreat.registration.answers import LONGEST
+from retreat.registration.delegations import service as delegations
 from retreat.registration.forms import EmailForm, RegisterForm
 from retreat.registration.links import new_link
 from retreat.registration.lists import categories_of, suggestions
@@ -125,6 +126,7 @@ def lost(edition_slug: str) -> Any:
     email = form.email.data
     if spend(LINKS_PER_ADDRESS, "link", email):
         service.mail_links(edition, email, at=clock.now(), by=Actor("delegate", email))
+        delegations.mail_links(edition, email, at=clock.now(), by=Actor("coordinator", email))
         db.session.commit()
     flash(_("If %(email)s is registered, a mail with the link is on its way to it.", email=email), "info")
     return redirect(url_for(".lost", edition_slug=edition_slug), 303)

@@ -3,6 +3,7 @@
 Nobody signs in here; who has the link may see and change the people of this one delegation and nobody else.
 """
 
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -39,7 +40,7 @@ LINKS_PER_DELEGATION = parse("5 per hour")
 
 
 class TooMany(RetreatError):
-    status = RequestEntityTooLarge.code  # type: ignore[assignment]
+    status = HTTPStatus.TOO_MANY_REQUESTS
 
 
 class Door(NamedTuple):

@@ -345,6 +345,19 @@ def renew_link(delegation: Delegation, *, at: datetime, by: Actor) -> None:
     audit.record("delegation.link_renewed", delegation, at=at, by=by, to=delegation.coordinator_email)
 
 
+def mail_links(edition: Edition, email: str, *, at: datetime, by: Actor) -> int:
+    """A further link to each coordinator with this address whose page is open; what was closed stays closed."""
+    found = db.session.scalars(
+        select(Delegation)
+        .where(Delegation.edition_id == edition.id, func.lower(Delegation.coordinator_email) == email)
+        .order_by(Delegation.id)
+    )
+    opened = [one for one in found if links.live_links(one)]
+    for one in opened:
+        send_link(one, at=at, by=by)
+    return len(opened)
+
+
 def revoke_links(delegation: Delegation, *, at: datetime, by: Actor) -> int:
     """The page is closed until another link is sent; how many links ended."""
     ended = links.revoke_links(delegation, at=at)

@@ -28,6 +28,7 @@ from retreat.core import sheets
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
+from retreat.core.i18n import LANGUAGES
 from retreat.core.names import search_key
 from retreat.core.sheets import Findings, Sheet, SheetRow
 from retreat.editions.models import Category, Edition
@@ -196,7 +197,7 @@ def carry_out(delegation: Delegation, sheet: Sheet, seen: str, *, at: datetime, 
         raise PlanChanged(made)
     for line in made.lines:
         if line.what.adds:
-            service.add(delegation, line.role, line.answers, at=at, by=by)
+            service.add(delegation, line.role, line.answers, language=_mail_language(line.answers), at=at, by=by)
         elif line.what is What.CHANGES and line.registration is not None:
             version = line.registration.version
             service.correct(line.registration, line.role, line.answers, version=version, at=at, by=by)
@@ -382,6 +383,11 @@ class _Planning:
             return What.NO_PLACE
         self.room.settle(role, before, key)
         return What.CHANGES
+
+
+def _mail_language(answers: Answers) -> str:
+    """The first language that the person listens to and that we write; else the delegation's."""
+    return next((code for code in answers["languages"] if code in LANGUAGES), "")
 
 
 def _categories(edition: Edition) -> Sequence[Category]:

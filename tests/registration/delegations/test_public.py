@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from retreat.core.db import db
+from retreat.core.mail import write
 from retreat.registration import links as own_links
 from retreat.registration import service as registering
 from retreat.registration.delegations import links, service, substitutions
@@ -131,6 +132,16 @@ class TestTheLink:
         (mail,) = [row for row in outbox() if row.template.endswith("delegation_link.txt")]
         assert (mail.recipient, mail.links) == ("protocol@bishkek.example", {"link": ["delegation", bishkek.id]})
 
+    def test_a_lost_link_is_mailed_again_unless_the_page_was_closed(self, client, bishkek, url, outbox):
+        kazan = delegation(bishkek.edition, "City of Kazan")
+        path = "/2020/registration/lost"
+        client.submit(path, email="Protocol@Bishkek.example")
+        assert [(row.template.rpartition("/")[2], row.links) for row in outbox()] == [
+            ("delegation_link.txt", {"link": ["delegation", bishkek.id]})
+        ]
+        assert links.live_links(kazan) == 0
+        assert client.get(url).status_code == 200
+
 
 class TestAdding:
     def test_a_person_is_registered_by_the_coordinator(self, client, bishkek, url, outbox):
@@ -233,7 +244,7 @@ class TestEditing:
 
 
 class TestLeaving:
-    def test_withdrawing_asks_first(self, client, bishkek, url):
+    def test_withdrawing_asks_first(self, client, bishkek, url, outbox):
         ana = add(bishkek, "Ana")
         assert client.get(f"{url}/people/R20-0001/withdraw").status_code == 200
         assert ana.status is Status.SUBMITTED
@@ -241,6 +252,9 @@ class TestLeaving:
         db.session.expire_all()
         assert ana.status is Status.WITHDRAWN
         assert "Ana has been withdrawn and is told by mail." in client.get(url).text
+        told = [row for row in outbox() if row.template.endswith("withdrawn.txt")]
+        assert told[0].recipient == "ana@example.org"
+        assert told[0].subject == "R20-0001: you have been withdrawn from Tangier"
 
     def test_who_was_changed_meanwhile_is_not_withdrawn_blindly(self, client, bishkek, url):
         ana = add(bishkek, "Ana")
@@ -273,6 +287,33 @@ class TestInviting:
         client.submit(url, action="/revoke")
         client.get(url)
         assert "0 of 2 interpreters and aides" in client.page.text
+
+    def test_whoever_answers_is_in_the_delegation_and_counts_once(self, client, bishkek, url, app, outbox):
+        bishkek.delegates = 1
+        client.submit(f"{url}/invite", role="head", given_name="Igor", email="igor@example.org")
+        with app.app_context():
+            body = write(outbox()[-1], mint=True).body
+            db.session.commit()
+        address = next(line for line in body.splitlines() if "/invitation/" in line)
+        path = "/2020/invitation/" + address.rpartition("/")[2]
+        assert client.submit(path, form_id="register", consent="yes").status_code == 303
+        (one,) = registrations()
+        assert (one.delegation_id, one.delegation_role) == (bishkek.id, "head")
+        client.get(url)
+        assert "1 of 1 delegate," in client.page.text
+
+    def test_whoever_answers_too_late_is_told_and_keeps_what_was_typed(self, client, bishkek, url, app, outbox):
+        client.submit(f"{url}/invite", role="head", given_name="Igor", email="igor@example.org")
+        with app.app_context():
+            body = write(outbox()[-1], mint=True).body
+            db.session.commit()
+        address = next(line for line in body.splitlines() if "/invitation/" in line)
+        path = "/2020/invitation/" + address.rpartition("/")[2]
+        add(bishkek, "Ana", "head")
+        answer = client.submit(path, form_id="register", consent="yes", position="Mayor")
+        assert answer.status_code == 409
+        assert "Ana is the head of this delegation." in client.page.text
+        assert 'value="Mayor"' in answer.text
 
     def test_one_too_many_is_not_invited(self, client, bishkek, url):
         add(bishkek, "Ana", "aide")

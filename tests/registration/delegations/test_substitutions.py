@@ -139,6 +139,29 @@ class TestApproving:
             substitutions.propose(named("Bea"), answers(bishkek.edition), at=late, by=DELEGATE)
 
 
+@pytest.mark.one_database
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ru"])
+def test_every_mail_is_there_in_every_language(bishkek, language):
+    bishkek.language = language
+    for one in (named("Ana"), named("Bea")):
+        one.language = language
+    before = mails()
+    service.send_link(bishkek, at=AT, by=REGISTRAR)
+    service.renew_link(bishkek, at=AT, by=REGISTRAR)
+    substitutions.approve(propose(named("Ana")), at=AT, by=REGISTRAR)
+    substitutions.refuse(propose(named("Bea"), "Eva"), "Elected members only", at=AT, by=REGISTRAR)
+    told = mails_after(before)
+    assert [template for template, _to, _written in told] == [
+        "delegation_link.txt",
+        "delegation_link.txt",
+        "substituted.txt",
+        "successor.txt",
+        "substitution_approved.txt",
+        "substitution_refused.txt",
+    ]
+    assert all(written.subject and "\n\n\n" not in written.body for _template, _to, written in told)
+
+
 class TestRefusing:
     def test_the_coordinator_reads_the_reason_and_the_answers_are_gone(self, bishkek):
         substitution = propose(named("Ana"))
