@@ -30,6 +30,7 @@ _ACTIONS: dict[str, Any] = {
     "registration.photograph_removed": _l("Photograph removed"),
     "registration.approved": _l("Approved"),
     "registration.declined": _l("Declined"),
+    "registration.exported": _l("Own data downloaded"),
     "registration.withdrawn": _l("Withdrawn"),
     "registration.cancelled": _l("Cancelled"),
     "registration.arrived": _l("Arrived"),

@@ -64,7 +64,7 @@ class AlreadyErased(RetreatError):
 
 class NotConfirmed(RetreatError):
     def __init__(self, reference: str) -> None:
-        super().__init__(_l("Type %(reference)s to confirm.", reference=reference))
+        super().__init__(_l("This is not the reference %(reference)s.", reference=reference))
 
 
 @dataclass(frozen=True, slots=True)

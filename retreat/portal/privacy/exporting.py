@@ -48,6 +48,10 @@ _NAMES = {
 """What stands for a key: a column of the table that it leads to."""
 
 
+_SPELT = {"organisation_id": "known_organisation", "revised_session_id": "session"}
+"""Where the name of the key would be that of another column, or says less than it could."""
+
+
 def of_person(person: Person, *, at: datetime) -> bytes:
     traces = traces_of_person(person)
     return _packed(traces, {"letters": list(_letters(traces))}, at)
@@ -104,7 +108,9 @@ def _rows(table: str, names: Sequence[str], traces: Traces) -> list[dict[str, An
     said = {name: _what_keys_stand_for(name, {row[name] for row in rows}) for name in names if name in _NAMES}
     return [
         {
-            name.removesuffix("_id") if name in said else name: _plain(said[name].get(value) if name in said else value)
+            _SPELT.get(name, name.removesuffix("_id")) if name in said else name: _plain(
+                said[name].get(value) if name in said else value
+            )
             for name, value in ((str(key), value) for key, value in row.items())
         }
         if table not in ("passport", "letter")

@@ -48,6 +48,7 @@ def test_everything_in_the_table_is_in_the_file(db_session):
         "Delegate",
         "woman",
     )
+    assert registration["organisation"] == MARKER
     assert data["tables"]["passport"][0]["sealed"] == {"number": MARKER}
     assert {name.split("/")[0]: body for name, body in files.items() if body == MARKER.encode()}.keys() == {
         "photograph",
@@ -149,13 +150,14 @@ class TestPages:
 
         answer = administrator.submit(page, action="/erase", code="R20-0002")
         assert answer.status_code == 422
-        assert "Type R20-0001 to confirm." in administrator.page.text
+        assert "This is not the reference R20-0001." in administrator.page.text
         for said in ("What goes Names", "Passport data 1", "What stays", "2020: S"):
             assert said in administrator.page.text
 
         administrator.submit(page, action="/erase", code="R20-0001", is_everywhere="yes")
         administrator.get("/organise/2020/registrations/R20-0001")
         assert "Zebedea" not in administrator.page.text
+        assert "Who it was has been erased. What is left is only counted." in administrator.page.text
 
     def test_the_page_of_a_registration_leads_there(self, as_role, db_session):
         one = everything(edition())
