@@ -7,11 +7,13 @@ decoded, and what is kept is a picture of our own making, without a word of the 
 import struct
 import threading
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from retreat.core.errors import RetreatError
 
@@ -50,13 +52,23 @@ def portrait(content: bytes, box: Box | None = None) -> bytes:
     if len(content) > MOST_BYTES:
         raise PhotographRefused(too_large())
     kind = _kind(content)
-    with _one_at_a_time:
+    with _one_at_a_time, _whole_pictures_only():
         try:
             return _encoded(_cut(_opened(content, kind), box))
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
             raise PhotographRefused(_too_many_pixels()) from bomb
         except _DAMAGED as error:
             raise PhotographRefused(_l("The picture is damaged or not complete. Choose the file once more.")) from error
+
+
+@contextmanager
+def _whole_pictures_only() -> Iterator[None]:
+    """Whoever imports WeasyPrint has Pillow take half a picture for a whole one, everywhere in the process."""
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def too_large() -> object:
@@ -93,7 +105,8 @@ def _opened(content: bytes, kind: str) -> Image.Image:
                 least=f"{LEAST_WIDTH} × {LEAST_HEIGHT}",
             )
         )
-    if getattr(image, "is_animated", False):
+    # A telephone's JPEG may carry a second picture, of depth or of brightness: the first is the photograph.
+    if kind != "JPEG" and getattr(image, "is_animated", False):
         raise PhotographRefused(_l("This picture moves. Choose one that stands still."))
     return image
 

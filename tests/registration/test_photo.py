@@ -3,7 +3,7 @@
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from retreat.registration import photo
 from retreat.registration.photo import Box, PhotographRefused
@@ -41,8 +41,9 @@ def is_blue(pixel):
         saved(halves(), "WEBP"),
         saved(halves(mode="P"), "PNG"),
         saved(halves(mode="RGBA"), "PNG"),
+        saved(halves(), "MPO", save_all=True, append_images=[Image.new("RGB", (300, 400))]),
     ],
-    ids=["jpeg", "progressive", "cmyk", "png", "webp", "palette", "transparent"],
+    ids=["jpeg", "progressive", "cmyk", "png", "webp", "palette", "transparent", "with-a-depth-map"],
 )
 def test_every_usual_kind_becomes_the_same(content):
     image = result(content)
@@ -136,6 +137,13 @@ def test_anything_else_is_refused_with_a_sentence(content, sentence):
     with pytest.raises(PhotographRefused) as refusal:
         photo.portrait(content)
     assert sentence in refusal.value.message
+
+
+def test_half_a_picture_is_none_even_where_the_printer_would_take_it(monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # as importing WeasyPrint does
+    with pytest.raises(PhotographRefused):
+        photo.portrait(pictures.photograph()[:3000])
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is True
 
 
 def test_a_bomb_costs_nothing():
