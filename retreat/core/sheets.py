@@ -433,7 +433,7 @@ def csv_bytes(columns: Sequence[str], rows: Iterable[Cells]) -> bytes:
     """
     target = io.StringIO(newline="")
     writer = csv.writer(target)
-    writer.writerow(columns)
+    writer.writerow(map(_guarded, columns))
     writer.writerows([_guarded(row[name]) for name in columns] for row in rows)
     return target.getvalue().encode("utf-8-sig")
 

@@ -153,6 +153,8 @@ class ListPage(NamedTuple):
 
 def registration_with_code(edition: Edition, code: str) -> Registration | None:
     """One registration with what its page shows."""
+    if "\x00" in code:  # which PostgreSQL refuses to compare with
+        return None
     return db.session.scalar(
         select(Registration)
         .where(Registration.edition_id == edition.id, Registration.code == code)

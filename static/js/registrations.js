@@ -71,6 +71,14 @@ function sortColumns(root) {
     });
     return made;
   };
+  // What is ticked comes after what was, and what is not goes back below.
+  columns.addEventListener("change", (event) => {
+    const ticked = [...columns.querySelectorAll("li:has(:checked)")].filter((line) => !line.contains(event.target));
+    const line = event.target.closest("li");
+    if (ticked.length) ticked.at(-1).after(line);
+    else columns.prepend(line);
+    event.target.focus();
+  });
   for (const line of columns.children) {
     line.querySelector(".column-moves")?.remove();
     const moves = document.createElement("span");

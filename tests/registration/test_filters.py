@@ -1,7 +1,7 @@
 """What a list can be narrowed by, sorted by, and how it stands in an address; on both databases."""
 
 from datetime import date
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -10,7 +10,7 @@ from retreat.core import sheets
 from retreat.core.audit import COMMAND
 from retreat.core.db import db
 from retreat.registration import lists, waiting
-from retreat.registration.filters import Filter
+from retreat.registration.filters import FACETS, Filter
 from retreat.registration.imports import import_registrations
 from retreat.registration.listing import chips
 from retreat.registration.models import Photograph, Status
@@ -185,3 +185,29 @@ def test_numbers_in_the_waiting_list_agree_with_each_persons_own(db_session, cap
 
 def test_an_arrival_day_is_a_day(tangier):
     assert registrations()[0].arrival == date(2020, 2, 23)
+
+
+@pytest.mark.parametrize("path", ["registrations", "lists/filter", "lists/columns", "lists/counts", "lists/saved"])
+def test_nothing_in_an_address_breaks_a_page(as_role, tangier, path):
+    client = as_role("administrator")
+    nonsense = [
+        "",
+        "\x00",
+        "none",
+        "any",
+        "%",
+        "'",
+        "\\",
+        "\ud800",
+        "١٢",
+        "-1",
+        "9" * 30,
+        "9" * 9,
+        "2020-02-30",
+        "x" * 5000,
+    ]
+    names = [*FACETS, "q", "order", "columns", "column", "page", "who", "list", "q_shoe", "q_", "q_%00"]
+    for value in nonsense:
+        text = value.encode("utf-8", "surrogatepass")
+        query = "&".join(f"{name}={quote(text)}&{name}={quote(text)}" for name in names)
+        assert client.get(f"/organise/2020/{path}?{query}").status_code == 200, value[:20]

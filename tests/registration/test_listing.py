@@ -400,3 +400,12 @@ def test_the_printed_list_is_a_job_for_those_who_may_export(registrar, as_role, 
     registrar.post("/organise/2020/print/list", data={**form.values(), "city": "atlantis"})
     run_jobs()
     assert "nothing to print" in registrar.get("/organise/2020/print").text
+
+
+def test_a_code_that_is_none_selects_nobody_and_has_no_page(registrar, tangier):
+    registrar.get(URL)
+    form = next(form for form in registrar.page.forms if form.action.endswith("/lists/approve"))
+    answer = registrar.post(f"{LISTS}/approve", data={**form.values(), "who": ["A\x00", "'", "Z"], "everybody": []})
+    assert answer.status_code == 303
+    assert "Nobody was selected." in registrar.get(URL).text
+    assert registrar.get(f"{URL}/A%00").status_code == 404

@@ -19,6 +19,7 @@ from retreat.editions.models import Edition
 from retreat.registration import service, states
 from retreat.registration.delegations.quotas import HeadThere, QuotaReached
 from retreat.registration.filters import Filter, conditions
+from retreat.registration.imports import CODE
 from retreat.registration.models import Registration
 from retreat.registration.questions.limits import ChoiceFull
 
@@ -53,6 +54,7 @@ def _ids(edition: Edition, asked: Filter, statuses: Collection[object]) -> list[
 
 def with_codes(edition: Edition, codes: Sequence[str]) -> list[int]:
     """Those that were ticked, in that order; a code that nobody has is left out."""
+    codes = [code for code in codes if CODE.match(code)]
     found = dict(
         db.session.execute(
             select(Registration.code, Registration.id).where(
