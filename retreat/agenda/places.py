@@ -30,6 +30,7 @@ from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import NotFound, RetreatError
+from retreat.core.http import language
 from retreat.core.names import search_key
 from retreat.editions.models import Edition
 from retreat.registration.models import Registration
@@ -150,7 +151,7 @@ def sign_up(session_id: int, registration: Registration, *, at: datetime, by: Ac
     if place is not None and place.state is PlaceState.TAKEN:
         return place
     if not _took(session_id):
-        raise SessionFull(str(offer.session.title))
+        raise SessionFull(offer.session.title.text(language(), registration.edition.main_language))
     if place is None:
         place = Place(session_id=session_id, person_id=registration.person_id, created_at=at)
         db.session.add(place)
@@ -284,7 +285,7 @@ class Guest:
         }
 
 
-def guests(session: AgendaSession, language: str) -> list[Guest]:
+def guests(session: AgendaSession, spoken: str) -> list[Guest]:
     """Everyone with a place here: seats first, then invitations, by name."""
     rows = db.session.execute(
         select(Place, Registration)
@@ -296,11 +297,11 @@ def guests(session: AgendaSession, language: str) -> list[Guest]:
         .options(joinedload(Place.person), joinedload(Registration.category))
     )
     order = {PlaceState.TAKEN: 0, PlaceState.INVITED: 1, PlaceState.DECLINED: 2}
-    found = [_guest(place, registration, language) for place, registration in rows]
+    found = [_guest(place, registration, spoken) for place, registration in rows]
     return sorted(found, key=lambda one: (order[one.state], search_key(one.name), one.code))
 
 
-def _guest(place: Place, registration: Registration | None, language: str) -> Guest:
+def _guest(place: Place, registration: Registration | None, spoken: str) -> Guest:
     shown = registration or place.person
     return Guest(
         place.id,
@@ -309,7 +310,7 @@ def _guest(place: Place, registration: Registration | None, language: str) -> Gu
         registration.code if registration else "",
         shown.printed_name,
         str(shown.organisation or ""),
-        registration.category.name.text(language, registration.edition.main_language) if registration else "",
+        registration.category.name.text(spoken, registration.edition.main_language) if registration else "",
     )
 
 

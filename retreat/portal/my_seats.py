@@ -17,6 +17,7 @@ from retreat.core.i18n import Rendering
 from retreat.editions.web import edition_of
 from retreat.portal.my import actor_of, blueprint
 from retreat.registration.links import registration_of_link
+from retreat.registration.states import LIVE
 
 
 class Shown(NamedTuple):
@@ -33,10 +34,12 @@ class OfferedDay(NamedTuple):
 
 
 @blueprint.get("/sessions")
-def sessions(edition_slug: str, token: str) -> str:
+def sessions(edition_slug: str, token: str) -> Any:
     """Everything that this person may sign up for, by day."""
     edition = edition_of(edition_slug)
     registration = registration_of_link(edition, token)
+    if registration.status not in LIVE:
+        return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)
     reader = reader_of(edition)
     offered = places.offers(registration, at=reader.now)
     days = sorted({one.session.date for one in offered}, key=lambda day: day or date.max)

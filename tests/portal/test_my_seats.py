@@ -155,3 +155,22 @@ def test_unknown_links_and_forged_forms_are_refused(client, url, visit):
     assert client.get("/2020/registration/unknown/sessions").status_code == 404
     assert client.post(f"{url}/sessions/{visit.id}/take").status_code == 400
     assert client.get(f"{url}/sessions/{visit.id}/take").status_code == 405
+
+
+@pytest.mark.one_database
+def test_a_refusal_names_the_session_in_the_language_of_the_page(client, url, tangier, db_session):
+    party = week.session(tangier, Translated(en="Boat trip", fr="Sortie en mer"), kind=Kind.VISIT, capacity=1)
+    week.publish(tangier)
+    client.get(f"{url}/sessions?lang=fr")
+    (form,) = [form for form in client.page.forms if form.action.endswith("/take")]
+    other = service.register(tangier, answers(tangier, given_name="Bea"), at=AT, by=DELEGATE)
+    places.sign_up(party.id, other, at=AT, by=DELEGATE)
+    client.post(form.action, data=form.values())
+    assert "Sortie en mer" in client.get(f"{url}/sessions?lang=fr").text
+    assert "Boat trip" not in client.page.text
+
+
+@pytest.mark.one_database
+def test_who_has_withdrawn_is_sent_back_to_the_own_page(client, url, one, visit):
+    service.withdraw(one, at=AT, by=DELEGATE)
+    assert client.get(f"{url}/sessions").location == url
