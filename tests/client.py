@@ -194,7 +194,7 @@ def held_by_input(name: str, attributes: dict[str, str | None]) -> list[tuple[st
         case "submit" | "button" | "image" | "reset" | "file":
             return []
         case "checkbox" | "radio":
-            return [(name, attributes.get("value") or "on")] if "checked" in attributes else []
+            return [(name, attributes.get("value", "on") or "")] if "checked" in attributes else []
         case _:
             return [(name, attributes.get("value") or "")]
 

@@ -227,9 +227,9 @@ def register(
     )
     if registration.section_id is None and member is not None:
         registration.section_id = member.section_id
-    settle(registration, replies)
     db.session.add(registration)
     db.session.flush()
+    settle(registration, replies, is_new=True)
     steps.note(registration, None, "", at=at, by=by, action="registration.made")
     if place_of is None:
         _tell_registered(registration, at=at, by=by)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
+from textwrap import shorten
 from typing import Any
 
 from flask_babel import get_locale
@@ -238,7 +239,7 @@ def _slug(label: Translated, fallback: str, taken: set[str], main: str) -> str:
     """Letters, digits and low lines: the name of a column, and the word of a condition."""
     known = {one.replace("_", "-") for one in taken}
     text = next((label[code] for code in ("en", main, "fr", "es") if code in label), "")
-    return free_slug(text[:34], fallback, known).replace("-", "_")[:40]
+    return free_slug(shorten(text, 34, placeholder="") or text[:34], fallback, known).replace("-", "_")[:40]
 
 
 # What is refused ---------------------------------------------------------------------------------------------------

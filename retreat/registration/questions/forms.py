@@ -141,6 +141,9 @@ class FileAnswer(FileField):
             self.file = checked(sent.read(LARGEST + 1), sent.filename)
         except RetreatError as refusal:
             self.refusal = refusal
+        finally:
+            # A large one waits in a temporary file.
+            sent.close()
 
     def pre_validate(self, form: Any) -> None:
         if self.refusal is not None:
@@ -220,15 +223,15 @@ def _choosing(
     question: Question, main: str, ticked: set[QuestionOption], given: dict[str, Any], *, is_required: bool
 ) -> UnboundField:
     is_yes_no = question.kind is QuestionKind.YES_NO
-    choices: Sequence[Any] = [(values.YES, _("Yes")), (values.NO, _("No"))]
+    choices: Sequence[Any] = [SelectChoice(values.YES, _("Yes")), SelectChoice(values.NO, _("No"))]
     if not is_yes_no:
         choices = _choices(question, main, ticked)
     if question.kind is QuestionKind.CHOICES:
         return UnboundField(SeveralAnswers, choices=choices, **{**given, "render_kw": None})
     if len(choices) > _MOST_BUTTONS:
-        return UnboundField(ListAnswer, choices=[("", _("Choose")), *choices], **given)
+        return UnboundField(ListAnswer, choices=[SelectChoice("", _("Choose")), *choices], **given)
     # Radio buttons cannot be unpressed: where nothing need be said, a button says that.
-    no_answer = [] if is_required else [("", _("No answer"))]
+    no_answer = [] if is_required else [SelectChoice("", _("No answer"))]
     default = "" if no_answer else None
     return UnboundField(OneAnswer, choices=[*choices, *no_answer], default=default, is_yes_no=is_yes_no, **given)
 

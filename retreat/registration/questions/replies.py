@@ -9,7 +9,7 @@ The caller holds the edition's row and flushes; both raise `limits.ChoiceFull`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import inspect, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import joinedload
 
 from retreat.core.db import db
@@ -108,21 +108,25 @@ def keep(registration: Registration, found: Sequence[Change]) -> None:
         _keep(registration, one)
 
 
-def settle(registration: Registration, replies: Replies | None) -> list[str]:
+def settle(registration: Registration, replies: Replies | None, *, is_new: bool = False) -> list[str]:
     """Keep what was said to the questions that are asked, and drop the answers to those that no longer are.
 
-    Returns the names of the columns that changed. Raises ChoiceFull, and then nothing has been kept.
+    The registration has been flushed; of one that `is_new` no answer is known. Returns the names of the columns that
+    changed. Raises ChoiceFull, and then nothing has been kept.
     """
     if replies is None or not replies.questions:
         return []
-    found = changes(replies, registration.category_id, {one.question_id: one for one in _known(registration)})
+    known = () if is_new else _known(registration)
+    found = changes(replies, registration.category_id, {one.question_id: one for one in known})
     if registration.status in LIVE:
         before = {option.id for one in found if one.answer for option in one.answer.options}
         after = {option.id for one in found for option in one.options}
         limits.take(after - before)
         limits.free(before - after)
-    keep(registration, found)
-    if found and inspect(registration).persistent:
+    plain = [one for one in found if one.answer is None and one.reply.file is None]
+    _insert(registration, plain)
+    keep(registration, [one for one in found if one not in plain])
+    if found:
         db.session.flush()
         db.session.expire(registration, ["answers"])
     return [f"q_{one.question.slug}" for one in found]
@@ -130,8 +134,6 @@ def settle(registration: Registration, replies: Replies | None) -> list[str]:
 
 def _known(registration: Registration) -> Sequence[Answer]:
     """As the database has them now that the edition's row is held, whatever was read before."""
-    if not inspect(registration).persistent:
-        return ()
     return (
         db.session.scalars(
             select(Answer)
@@ -143,6 +145,23 @@ def _known(registration: Registration) -> Sequence[Answer]:
         .unique()
         .all()
     )
+
+
+def _insert(registration: Registration, found: Sequence[Change]) -> None:
+    """New answers in one statement, and what they ticked in another, however many there are."""
+    rows = [
+        {"registration_id": registration.id, "question_id": one.question.id, "text": one.reply.text} for one in found
+    ]
+    if rows:
+        db.session.execute(insert(Answer), rows)
+    ticked = [option.id for one in found for option in one.options]
+    if ticked:
+        pairs = (
+            select(Answer.id, QuestionOption.id)
+            .join(QuestionOption, QuestionOption.question_id == Answer.question_id)
+            .where(Answer.registration_id == registration.id, QuestionOption.id.in_(ticked))
+        )
+        db.session.execute(answer_option.insert().from_select(["answer_id", "option_id"], pairs))
 
 
 def _differs(question: Question, answer: Answer | None, reply: Reply) -> bool:
@@ -162,6 +181,8 @@ def _keep(registration: Registration, change: Change) -> None:
         return
     if answer is None:
         answer = Answer(registration=registration, question=change.question)
+        if registration in db.session:
+            db.session.add(answer)
     answer.text = reply.text
     answer.options = change.options
     if reply.file is not None:
