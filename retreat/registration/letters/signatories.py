@@ -2,7 +2,6 @@
 
 import base64
 import io
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,11 +28,6 @@ _PAPER = 48
 """So dark, of 255, paper may be: shadows and the grain of a scan."""
 _DAMAGED = (OSError, ValueError, SyntaxError)
 """What Pillow raises, beside its own errors, for files that are not what they claim."""
-
-SIDES: Mapping[SignatorySide, Any] = {
-    SignatorySide.SECRETARIAT: _l("the secretariat"),
-    SignatorySide.HOST: _l("the host city"),
-}
 
 
 class BadSignature(RetreatError):
