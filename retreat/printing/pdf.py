@@ -146,7 +146,11 @@ def _weasyprint() -> Any:
         os.environ["FONTCONFIG_FILE"] = str(_fontconfig_file())
         _is_set_up = True
     import weasyprint
+    import weasyprint.images
+    from PIL import ImageFile
 
+    # WeasyPrint lets Pillow fill up pictures that were cut off, for the whole process; what people hand in is refused.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     return weasyprint
 
 

@@ -138,3 +138,10 @@ def test_weasyprint_is_not_imported_with_the_app():
         text=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_printing_does_not_make_pillow_take_pictures_that_were_cut_off():
+    from PIL import ImageFile
+
+    pdf.render("<!doctype html><html lang='en'><title>t</title><p>One</p>")
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False

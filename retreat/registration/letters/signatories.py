@@ -2,6 +2,8 @@
 
 import base64
 import io
+import struct
+import zlib
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +28,7 @@ KEPT_WITHIN = (900, 360)
 _KINDS = ("PNG", "JPEG")
 _PAPER = 48
 """So dark, of 255, paper may be: shadows and the grain of a scan."""
-_DAMAGED = (OSError, ValueError, SyntaxError)
+_DAMAGED = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, OverflowError, struct.error, zlib.error)
 """What Pillow raises, beside its own errors, for files that are not what they claim."""
 
 
