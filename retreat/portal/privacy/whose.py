@@ -1,6 +1,7 @@
 """Which rows of the database are about somebody: by keys where there are keys, by the words where there are none."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,8 +12,10 @@ from retreat.core.audit import AuditEntry
 from retreat.core.db import Model, db
 from retreat.core.jobs import Job, JobState
 from retreat.core.mail import MailState, OutboxMail
+from retreat.core.names import search_key
 from retreat.network.models import Person
 from retreat.registration.answers import name_key
+from retreat.registration.delegations.models import Delegation
 from retreat.registration.invitations.models import Invitation
 from retreat.registration.letters.models import Letter
 from retreat.registration.models import Registration
@@ -32,13 +35,15 @@ class Traces:
     registrations: tuple[int, ...]
     invitations: tuple[int, ...]
     letters: tuple[int, ...]
+    delegations: tuple[int, ...]
+    """Whose coordinator it is, by name and address: an address alone may be that of an assistant."""
     names: frozenset[str]
     emails: frozenset[str]
 
     @classmethod
     def of_keys(cls, *, people: Sequence[int] = (), invitations: Sequence[int] = ()) -> "Traces":
         """By keys only: nothing is looked for by words."""
-        return cls(tuple(people), (), tuple(invitations), (), frozenset(), frozenset())
+        return cls(tuple(people), (), tuple(invitations), (), (), frozenset(), frozenset())
 
 
 def traces_of_person(person: Person) -> Traces:
@@ -70,9 +75,21 @@ def _traces(registrations: Sequence[Registration], people: Sequence[Person]) -> 
         registrations=tuple(ids),
         invitations=tuple(db.session.scalars(select(Invitation.id).where(invited).order_by(Invitation.id))),
         letters=tuple(db.session.scalars(select(Letter.id).where(Letter.registration_id.in_(ids)).order_by(Letter.id))),
+        delegations=tuple(_coordinated_by(everybody, emails)) if people else (),
         names=frozenset(name for one in everybody for name in _spellings(one) if is_telling(name)),
         emails=emails,
     )
+
+
+def _coordinated_by(everybody: Sequence[Registration | Person], emails: frozenset[str]) -> Iterator[int]:
+    keys = {search_key(name) for one in everybody for name in _spellings(one)} - {""}
+    for number, name in db.session.execute(
+        select(Delegation.id, Delegation.coordinator_name)
+        .where(Delegation.coordinator_email.in_(emails))
+        .order_by(Delegation.id)
+    ):
+        if search_key(name) in keys:
+            yield number
 
 
 def _names(one: Registration | Person) -> dict[str, str]:
@@ -112,11 +129,6 @@ def _of_substitution(table: str, traces: Traces) -> ColumnElement[bool]:
     return or_(columns.registration_id.in_(traces.registrations), columns.successor_id.in_(traces.registrations))
 
 
-def _as_coordinator(table: str, traces: Traces) -> ColumnElement[bool]:
-    """Only a whole person is a coordinator; an address alone may be the assistant's."""
-    return TABLES[table].c.coordinator_email.in_(traces.emails) if traces.people else false()
-
-
 def _at_edition(table: str, traces: Traces) -> ColumnElement[bool]:
     """Of the person of such a registration, at its edition."""
     columns, registration, session = TABLES[table].c, TABLES["registration"].c, TABLES["agenda_session"].c
@@ -137,7 +149,7 @@ _BY_TABLE: Mapping[str, Callable[[str, Traces], ColumnElement[bool]]] = {
     "answer_file": _of_answer,
     "invitation": lambda table, traces: TABLES[table].c.id.in_(traces.invitations),
     "invitation_token": lambda table, traces: TABLES[table].c.invitation_id.in_(traces.invitations),
-    "delegation": _as_coordinator,
+    "delegation": lambda table, traces: TABLES[table].c.id.in_(traces.delegations),
     "place": lambda table, traces: or_(_of_person("person_id")(table, traces), _at_edition(table, traces)),
     "subscription": lambda table, traces: or_(_of_person("person_id")(table, traces), _at_edition(table, traces)),
     **dict.fromkeys(("part", "revised_part", "office", "seat"), _of_person("person_id")),
@@ -163,7 +175,7 @@ def mails_of(traces: Traces) -> ColumnElement[bool]:
     subject = _subjects(OutboxMail.subject_kind, OutboxMail.subject_id, traces)
     theirs = and_(OutboxMail.recipient.in_(traces.emails), OutboxMail.subject_kind == "")
     is_over = OutboxMail.state.in_((MailState.KEPT, MailState.SENT, MailState.FAILED))
-    said = or_(_says(OutboxMail.values, traces), _says(OutboxMail.subject, traces))
+    said = _says(traces, OutboxMail.values, OutboxMail.subject)
     return or_(subject, theirs, and_(is_over, said))
 
 
@@ -183,14 +195,14 @@ def steps_of(traces: Traces) -> ColumnElement[bool]:
         or_(AuditEntry.actor_id.in_(traces.people), AuditEntry.actor_name.in_(traces.names | traces.emails)),
     )
     return or_(
-        _subjects(AuditEntry.subject_kind, AuditEntry.subject_id, traces), by_them, _says(AuditEntry.details, traces)
+        _subjects(AuditEntry.subject_kind, AuditEntry.subject_id, traces), by_them, _says(traces, AuditEntry.details)
     )
 
 
 def jobs_of(traces: Traces) -> ColumnElement[bool]:
     """Work that they caused, or that says a name or an address of theirs, once it is over."""
     is_over = Job.state.in_((JobState.DONE, JobState.FAILED, JobState.CANCELLED))
-    said = or_(_says(Job.arguments, traces), _says(Job.result, traces), _says(Job.error, traces))
+    said = _says(traces, Job.arguments, Job.result, Job.error)
     return or_(Job.created_by.in_(traces.names | traces.emails), and_(is_over, said))
 
 
@@ -212,8 +224,20 @@ def _subjects(kind: Any, key: Any, traces: Traces) -> ColumnElement[bool]:
     return or_(false(), *found, *inner)
 
 
-def _says(column: Any, traces: Traces) -> ColumnElement[bool]:
-    """JSON is stored with its letters as they are, and quotes with a backslash."""
-    words = sorted(traces.names | traces.emails)
-    text = cast(column, String)
-    return or_(false(), *(text.contains(json.dumps(one, ensure_ascii=False)[1:-1], autoescape=True) for one in words))
+def _says(traces: Traces, *columns: Any) -> ColumnElement[bool]:
+    """Rows in which a name or an address of theirs stands as a whole: ana@ is not diana@, nor is Ana Li an Ana Lind.
+
+    The database finds what contains the words, and a pattern what says them. JSON is stored with its letters as they
+    are, and quotes with a backslash.
+    """
+    words = [json.dumps(one, ensure_ascii=False)[1:-1] for one in sorted(traces.names | traces.emails)]
+    if not words:
+        return false()
+    key = columns[0].class_.id
+    texts = [cast(column, String) for column in columns]
+    containing = or_(*(text.contains(word, autoescape=True) for text in texts for word in words))
+    whole = re.compile(rf"(?<![\w.@+-])(?:{'|'.join(map(re.escape, words))})(?![\w@-]|\.\w)")
+    rows = db.session.execute(select(key, *texts).where(containing))
+    theirs = [row[0] for row in rows if any(whole.search(text or "") for text in row[1:])]
+    found: ColumnElement[bool] = key.in_(theirs)
+    return found

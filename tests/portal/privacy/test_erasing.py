@@ -295,6 +295,44 @@ def test_somebody_else_under_the_same_address_is_left_alone(db_session):
     assert {row.subject_id for row in mails} == {other.id}
 
 
+def test_words_that_are_a_part_of_somebody_elses_leave_that_one_alone(db_session):
+    of = edition()
+    one = register(of, given_name="Ana", family_name="Lindt", email="ana@example.org")
+    audit.record("agenda.imported", of, at=AT, by=REGISTRAR, names=["Ana Lindtström"], email="diana@example.org")
+    kept = audit.record("agenda.imported", of, at=AT, by=REGISTRAR, names=["Diana Lindt"], email="ana@example.org.uk")
+    gone = audit.record("agenda.imported", of, at=AT, by=REGISTRAR, names=["Dr Ana Lindt, Mayor"], count=1)
+    db_session.flush()
+
+    erase(one)
+
+    db_session.refresh(kept)
+    db_session.refresh(gone)
+    assert kept.details == {"names": ["Diana Lindt"], "email": "ana@example.org.uk"}
+    assert gone.details == {"count": 1}
+    assert where_it_stands("Ana Lindtström", "diana@example.org") == {"audit_entry.details"}
+
+
+def test_a_coordinator_who_shares_the_address_keeps_the_delegation(db_session):
+    of = edition()
+    one = register(of)
+    city = Organisation(name=Translated(en="Quux"), name_key="quux")
+    db_session.add(city)
+    db_session.flush()
+    delegation = Delegation(
+        edition_id=of.id, organisation_id=city.id, coordinator_name="Aurelio Assistant", coordinator_email=one.email,
+        created_at=AT, updated_at=AT,
+    )  # fmt: skip
+    db_session.add(delegation)
+    db_session.flush()
+    db_session.add(DelegationToken(delegation_id=delegation.id, token_hash="d" * 64, created_at=AT))
+
+    erase(one)
+
+    db_session.refresh(delegation)
+    assert (delegation.coordinator_name, delegation.coordinator_email) == ("Aurelio Assistant", "zq@example.org")
+    assert db_session.scalar(select(func.count()).select_from(DelegationToken)) == 1
+
+
 def test_it_takes_the_reference_to_confirm_and_happens_once(db_session):
     one = register(edition())
     person = one.person
