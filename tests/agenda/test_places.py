@@ -293,3 +293,30 @@ class TestOver:
         assert offered(ana, late) == {}
         with pytest.raises(NoSignUp):
             places.sign_up(party.id, ana, at=late, by=DELEGATE)
+
+
+class TestFiles:
+    def test_a_file_that_cancels_somebody_frees_the_seat_as_well(self, db_session):
+        from retreat.core import sheets
+        from retreat.registration.imports import import_registrations
+        from retreat.registration.rows import COLUMNS
+
+        tangier = edition()
+        party, ana = dinner(tangier), delegate(tangier)
+        published(tangier)
+        sign_up(party, ana)
+        sheet = sheets.read("x.csv", b"code,status\nR20-0001,cancelled\n", columns=COLUMNS)
+        import_registrations(tangier, sheet, at=AT, by=REGISTRAR)
+        assert (taken(party), states()) == (0, [])
+
+    @pytest.mark.parametrize("said", [True, False, None])
+    def test_whether_people_sign_up_survives_the_lossless_file(self, db_session, said):
+        from retreat.agenda import exports, imports
+
+        tangier = edition()
+        party = dinner(tangier, takes_sign_up=said)
+        content = exports.export_agenda(tangier, "json")
+        service.update_session(party, {"takes_sign_up": None if said else True}, at=AT, by=NADIA)
+        imports.import_agenda(tangier, imports.read("week.json", content), at=AT, by=NADIA)
+        assert party.takes_sign_up is said
+        assert exports.export_agenda(tangier, "json") == content
