@@ -134,10 +134,10 @@ def _many(edition_slug: str, kind: str) -> Any:
         ids = bulk.with_codes(edition, request.form.getlist("who")[: lists.PAGE_SIZE])
     at, by = clock.now(), actor()
     if len(ids) > bulk.MOST_AT_ONCE:
-        job = bulk.begin(kind, edition, ids, at=at, by=by)
+        bulk.begin(kind, edition, ids, at=at, by=by)
         db.session.commit()
         flash(_("%(num)d people are being seen to; this page says how far it is.", num=len(ids)), "info")
-        return redirect(url_for("organise.job_list", edition_slug=edition_slug) + f"#job-{job.id}", 303)
+        return redirect(url_for("organise.job_list", edition_slug=edition_slug), 303)
     act = bulk.approve if kind == bulk.APPROVE else bulk.send_links
     done = act(ids, at=at, by=by)
     db.session.commit()
