@@ -285,6 +285,14 @@ function count() {
 const list = document.querySelector("[data-list]");
 const beside = document.querySelector("[data-beside]");
 
+// An address says only what is asked; a form for it would list every empty field.
+document.addEventListener("formdata", (event) => {
+  if (event.target.method !== "get") return;
+  for (const [name, value] of [...event.formData]) {
+    if (value === "") event.formData.delete(name);
+  }
+});
+
 if (!list) sortColumns(document);
 else {
   document.addEventListener("click", (event) => {
