@@ -517,7 +517,7 @@ class QuestionForm(FlaskForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         super().validate(extra_validators)
-        if self.kind.data in QuestionKind and QuestionKind(self.kind.data).has_options:
+        if self.kind.data in {kind.value for kind in QuestionKind if kind.has_options}:
             if not self.options.filled:
                 self.options.errors = [_("Write at least one choice.")]
         else:
