@@ -64,6 +64,18 @@ class TestForm:
         assert one.consented_at is not None
         assert one.consent_text.number == 1
 
+    def test_a_text_of_the_edition_costs_the_registration_no_query(self, client, db_session, count_queries):
+        of = edition()
+        plain = shown(client)
+        with count_queries() as before:
+            client.post("/2020/register", data={**plain, **FORM})
+        save(of, en="The first text.")
+        with_text = shown(client)
+        with count_queries() as after:
+            client.post("/2020/register", data={**with_text, **FORM, "email": "other@example.org"})
+
+        assert len(after) == len(before) <= 15
+
     def test_without_a_version_it_is_the_one_of_today(self, client, db_session):
         of = edition()
         save(of, en="The first text.")
