@@ -145,7 +145,7 @@ def member_with_code(delegation: Delegation, code: str) -> Registration:
     """Somebody of this delegation and of no other. Raises NotOfThisDelegation."""
     found = db.session.scalar(
         select(Registration)
-        .where(Registration.delegation_id == delegation.id, Registration.code == code)
+        .where(Registration.delegation_id == delegation.id, Registration.code == code.replace("\x00", ""))
         .options(joinedload(Registration.category), joinedload(Registration.section), joinedload(Registration.person))
     )
     if found is None:
