@@ -134,6 +134,8 @@ class Registration(Model):
     """Since when a proof that was approved is open again: something that the badge prints has changed."""
     arrived_at: Mapped[datetime | None]
     """Seen at the desk."""
+    skips_approval: Mapped[bool] = mapped_column(default=False)
+    """The invitation said so: approved as soon as there is a place, also from the waiting list."""
     is_sample: Mapped[bool] = mapped_column(default=False)
     search_key: Mapped[str] = mapped_column(default="")
     """Names, organisation, city, e-mail and code, case-folded and without accents."""

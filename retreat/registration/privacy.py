@@ -288,7 +288,7 @@ _TABLES: Mapping[str, tuple[Row, ...]] = {
 """Columns that say something of a person, by table."""
 
 WORKINGS: Mapping[str, str] = {
-    "registration": "id person_id badge_token submission_key search_key version is_sample",
+    "registration": "id person_id badge_token submission_key search_key version skips_approval is_sample",
     "registration_token": "id registration_id token_hash created_at revoked_at",
     "status_change": "id registration_id",
     "substitution": "id registration_id successor_id",

@@ -54,8 +54,9 @@ class StepRefused(RetreatError):
         )
 
 
-PROMOTION = (Status.WAITLISTED, Status.SUBMITTED)
-"""The one step that nobody takes: from the waiting list onto a place that has become free."""
+def placed(*, skips_approval: bool) -> Status:
+    """What somebody is who gets a place: at once, or from the waiting list, which is the one step that nobody takes."""
+    return Status.APPROVED if skips_approval else Status.SUBMITTED
 
 
 def allowed(before: Status, *, is_organiser: bool) -> frozenset[Status]:

@@ -47,11 +47,14 @@ def promote(edition: Edition, *, at: datetime) -> list[Registration]:
 
 
 def _promote(registration: Registration, *, at: datetime) -> None:
-    before, registration.status = states.PROMOTION
+    before, registration.status = registration.status, states.placed(skips_approval=registration.skips_approval)
     registration.updated_at = at
     db.session.flush()
     steps.note(registration, before, "", at=at, by=SYSTEM, action="registration.promoted")
-    mails.tell_promotion(registration, at=at, by=SYSTEM)
+    if registration.status is Status.APPROVED:
+        mails.tell_decision(registration, "", at=at, by=SYSTEM)
+    else:
+        mails.tell_promotion(registration, at=at, by=SYSTEM)
 
 
 def _first_with_a_place(edition: Edition) -> Registration | None:

@@ -151,8 +151,13 @@ class TestAnswering:
         assert [(step.before, step.after) for step in made.history] == [(None, Status.APPROVED)]
         assert templates(db_session) == ["invitation", "approved"]
         late = invite(tangier, email="bea@example.org", prefill={}, skips_approval=True)
-        assert register(late, given_name="Bea", email="bea@example.org").status is Status.WAITLISTED
+        waits = register(late, given_name="Bea", email="bea@example.org")
+        assert waits.status is Status.WAITLISTED
         assert templates(db_session)[-1] == "confirmation"
+
+        registration_service.withdraw(made, at=AT + timedelta(hours=1), by=DELEGATE)
+        assert waits.status is Status.APPROVED
+        assert templates(db_session)[-1] == "approved"
 
     def test_the_same_form_twice_is_one_registration_and_another_form_is_refused(self, db_session):
         invitation = invite(edition())
