@@ -399,7 +399,9 @@ def correct(
         registration.proof_approved_at, registration.proof_reopened_at = None, at
     registration.updated_at = at
     db.session.flush()
-    audit.record("registration.corrected", registration, at=at, by=by, fields=fields)
+    # That somebody has said whether they are a woman or a man is theirs alone, as the answer is.
+    said = [name for name in fields if name != "gender"]
+    audit.record("registration.corrected", registration, at=at, by=by, fields=said)
     if "category_id" in differing:
         # A place of the old category is free, or somebody waits for another one now.
         waiting.promote(registration.edition, at=at)
