@@ -211,17 +211,18 @@ class TestNumber:
         bea, cem = register(tangier, "Bea", category="press"), register(tangier, "Cem", category="press")
         assert [waiting.number_in_list(one) for one in (bea, cem)] == [1, 2]
 
-    def test_the_own_page_says_it(self, client, db_session):
-        _tangier, people = full()
-        url = f"/2020/registration/{links.new_link(people[3], at=AT)}"
-        assert "You are number 2 in the list." in client.get(url).text
-        service.withdraw(people[0], at=LATER, by=DELEGATE)
-        assert "You are number 1 in the list." in client.get(url).text
-        service.withdraw(people[1], at=LATER, by=DELEGATE)
-        page = client.get(url).text
-        assert "in the list." not in page
-        assert "Received. The secretariat decides next." in page
-        assert "<b>Registered</b>Tuesday 14 January<" in page
+    def test_the_own_page_says_it(self, client, db_session, clock):
+        with clock(LATER):
+            _tangier, people = full()
+            url = f"/2020/registration/{links.new_link(people[3], at=AT)}"
+            assert "You are number 2 in the list." in client.get(url).text
+            service.withdraw(people[0], at=LATER, by=DELEGATE)
+            assert "You are number 1 in the list." in client.get(url).text
+            service.withdraw(people[1], at=LATER, by=DELEGATE)
+            page = client.get(url).text
+            assert "in the list." not in page
+            assert "Received. The secretariat decides next." in page
+            assert "<b>Registered</b>Tuesday 14 January<" in page
 
 
 class TestAtOnce:
