@@ -1,5 +1,6 @@
 """What organisers read of a registration's past."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,8 +11,11 @@ from sqlalchemy import select
 from retreat.core.audit import AuditEntry
 from retreat.core.db import db
 from retreat.core.mail import MailState, OutboxMail
+from retreat.editions.models import Edition
 from retreat.registration.models import Registration
 from retreat.registration.proof import Proof
+from retreat.registration.questions.files import column_of
+from retreat.registration.questions.models import Question
 
 _ACTIONS: dict[str, Any] = {
     "registration.made": _l("Registered"),
@@ -97,7 +101,13 @@ class Event(NamedTuple):
     is_mail: bool
 
 
-def tape(registration: Registration) -> list[Event]:
+def columns_in_words(edition: Edition, language: str) -> dict[str, Any]:
+    """What each column of a file is called, the edition's own questions among them."""
+    asked = db.session.scalars(select(Question).where(Question.edition_id == edition.id).order_by(Question.id))
+    return {**FIELDS, **{column_of(one): f"“{one.label.text(language, edition.main_language)}”" for one in asked}}
+
+
+def tape(registration: Registration, language: str) -> list[Event]:
     """Steps and mails, oldest first."""
     entries = db.session.scalars(
         select(AuditEntry)
@@ -114,8 +124,15 @@ def tape(registration: Registration) -> list[Event]:
         .where(OutboxMail.subject_kind == registration.__tablename__, OutboxMail.subject_id == registration.id)
         .order_by(OutboxMail.created_at, OutboxMail.id)
     )
+    words = columns_in_words(registration.edition, language)
     events = [
-        Event(entry.at, str(_ACTIONS.get(entry.action, entry.action)), entry.actor_name, _more(entry), is_mail=False)
+        Event(
+            entry.at,
+            str(_ACTIONS.get(entry.action, entry.action)),
+            entry.actor_name,
+            _more(entry, words),
+            is_mail=False,
+        )
         for entry in entries
     ]
     events += [
@@ -131,7 +148,7 @@ def tape(registration: Registration) -> list[Event]:
     return sorted(events, key=lambda event: event.at)
 
 
-def _more(entry: AuditEntry) -> str:
+def _more(entry: AuditEntry, words: Mapping[str, Any]) -> str:
     if reason := entry.details.get("reason"):
         return str(reason)
-    return ", ".join(str(FIELDS.get(name, name)) for name in entry.details.get("fields", ()))
+    return ", ".join(str(words.get(name, name)) for name in entry.details.get("fields", ()))

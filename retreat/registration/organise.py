@@ -86,7 +86,7 @@ def person(edition_slug: str, code: str) -> str:
         number=waiting.number_in_list(registration),
         answered=answered(registration, language(), edition.main_language) if may_read_private() else [],
         allowed=states.allowed(registration.status, is_organiser=True),
-        tape=tape(registration),
+        tape=tape(registration, language()),
         statuses=states.LABELS,
         proof=proof,
         proofs=PROOFS,

@@ -17,7 +17,7 @@ from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.registration import imports, lists, states
 from retreat.registration.filters import Filter
-from retreat.registration.labels import FIELDS
+from retreat.registration.labels import columns_in_words
 from retreat.registration.listing import bulk, chips, choices, saved
 from retreat.registration.listing.counts import counts as counted
 from retreat.registration.listing.table import columns_of, reader_of
@@ -219,7 +219,7 @@ def import_file(edition_slug: str) -> Any:
         done=done,
         shown=sorted(outcomes, key=lambda one: not (one.is_new or one.fields))[:_ROWS_SHOWN],
         rows=len(outcomes),
-        fields=FIELDS,
+        fields=columns_in_words(edition, language()),
         statuses=states.LABELS,
     )
 

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from retreat.core.db import db
+from retreat.core.i18n import Translated
 from retreat.registration import service
 from retreat.registration.models import Status
 from retreat.registration.questions.service import current_questions
@@ -236,3 +237,90 @@ class TestTheSecretariat:
         registrar.submit(f"/organise/2020/registrations/{code}/edit", form_id="answers", city="Osh")
         db.session.expire_all()
         assert (one.gender.value, one.city, one.status) == ("woman", "Osh", Status.SUBMITTED)
+
+    def test_the_history_names_the_questions_that_were_answered_otherwise(self, tangier, as_role):
+        question(tangier, "dish", "choice", label=Translated(en="Your dish", ru="Ваше блюдо"), options=["fish", "rice"])
+        one = service.register(tangier, built_in(tangier), at=AT, by=DELEGATE)
+        db.session.commit()
+        page, registrar = f"/organise/2020/registrations/{one.code}", as_role("registrar")
+        assert registrar.submit(f"{page}/edit", form_id="answers", q_dish="rice", city="Osh").status_code == 303
+        registrar.get(page)
+        assert "city, “Your dish”" in registrar.page.text
+        registrar.get(page, query_string={"lang": "ru"})
+        assert "“Ваше блюдо”" in registrar.page.text
+        assert "q_dish" not in registrar.page.text
+
+    def test_another_category_drops_what_is_not_asked_of_it_and_frees_what_was_ticked(self, tangier, as_role):
+        press = category(tangier, "press")
+        question(tangier, "tour", "choices", options=[("port", 1), "kasbah"], categories=[category(tangier)])
+        question(tangier, "medium", categories=[press])
+        replies = said(tangier, tour=reply("port", "kasbah"))
+        one = service.register(tangier, built_in(tangier), at=AT, by=DELEGATE, replies=replies)
+        db.session.commit()
+        address = f"/organise/2020/registrations/{one.code}/edit"
+        sent = as_role("registrar").submit(address, form_id="answers", category="press", q_medium="Radio")
+        assert sent.status_code == 303
+        assert answers(one) == {"medium": "Radio"}
+        assert taken(tangier) == {"port": 0, "kasbah": 0}
+
+    def test_a_file_from_the_page_comes_back_with_several_choices(self, tangier, as_role):
+        question(tangier, "tour", "choices", options=[("port", 2), "kasbah"], label=Translated(en="Which tours?"))
+        replies = said(tangier, tour=reply("port", "kasbah"))
+        one = service.register(tangier, built_in(tangier), at=AT, by=DELEGATE, replies=replies)
+        db.session.commit()
+        registrar, address = as_role("registrar"), "/organise/2020/lists/import"
+        sheet = registrar.get("/organise/2020/registrations.csv").data.decode("utf-8-sig")
+        assert "port;kasbah" in sheet
+        for cell, said_in_preview, kept in [
+            ("port;kasbah", "as it was", "port;kasbah"),
+            ("Kasbah", "changed: “Which tours?”", "kasbah"),
+            ("", "changed: “Which tours?”", None),
+        ]:
+            changed = sheet.replace("port;kasbah", cell).encode()
+            preview = registrar.submit(address, action="/import", file=(io.BytesIO(changed), "people.csv"))
+            assert preview.status_code == 200
+            assert said_in_preview in registrar.page.text
+            (form,) = [form for form in registrar.page.forms if form.action.endswith("/import/confirm")]
+            assert registrar.post(form.action, data=form.values()).status_code == 303
+            assert answers(one) == ({"tour": kept} if kept else {})
+        assert taken(tangier) == {"port": 0, "kasbah": 0}
+
+
+class TestEachKind:
+    @pytest.mark.parametrize(
+        ("typed", "kept"),
+        [
+            ("+212 (0) 600-00 00 00", "+212 (0) 600-00 00 00"),
+            (" 0600\u00a0000 000 ", "0600 000 000"),
+            ("ask at the desk", "ask at the desk"),
+        ],
+    )
+    def test_a_telephone_number_is_kept_as_it_is_written(self, client, tangier, typed, kept):
+        question(tangier, "mobile", "phone")
+        page = client.get(URL)
+        assert re.search(
+            r'<input[^>]*name="q_mobile"[^>]*type="tel"|<input[^>]*type="tel"[^>]*name="q_mobile"', page.text
+        )
+        assert client.submit(URL, **FORM, q_mobile=typed).status_code == 303
+        assert answers(registrations()[0]) == {"mobile": kept}
+
+    def test_a_telephone_number_has_at_most_forty_characters(self, client, tangier):
+        question(tangier, "mobile", "phone")
+        sent = client.submit(URL, **FORM, q_mobile="1" * 41)
+        assert errors_of(sent) == {"q_mobile": "Shorten this to 40 characters; it has 41."}
+
+    def test_a_question_may_hang_on_a_file(self, client, tangier):
+        cv = question(tangier, "cv", "file")
+        question(tangier, "title", is_required=True, shown_if_id=cv.id)
+        assert client.submit(URL, **FORM, q_title="Not asked").status_code == 303
+        assert answers(registrations()[0]) == {}
+        other = {**FORM, "email": "bea@example.org"}
+        assert errors_of(client.submit(URL, **other, q_cv=a_file())) == {"q_title": "Answer this question"}
+        sent = client.submit(URL, **other, q_cv=a_file(), q_title="Mayor of Osh")
+        assert sent.status_code == 303
+        assert answers(registrations()[1]) == {"cv": "cv.pdf", "title": "Mayor of Osh"}
+        # What is kept still counts when the file is not sent again, and no longer once it is taken away.
+        assert client.submit(f"{sent.location}/edit", q_title="Mayor").status_code == 303
+        assert answers(registrations()[1]) == {"cv": "cv.pdf", "title": "Mayor"}
+        assert client.submit(f"{sent.location}/edit", q_cv_remove="yes").status_code == 303
+        assert answers(registrations()[1]) == {}
