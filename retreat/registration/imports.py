@@ -183,6 +183,9 @@ class _Import:
             self.findings.refuse(row.line, "code", _l("“%(text)s” is not a code: 1–24 of A–Z, a–z, 0–9, -", text=code))
             return None
         known = self.by_code.get(code) if code else None
+        if known is not None and known.is_erased:
+            self.findings.refuse(row.line, "code", _l("this registration has been erased and is only counted"))
+            return known
         merged = {**(_values_of(known) if known else {}), **values}
         if not any(merged.get(name) for name in typed.NAMES):
             column = next((name for name in ("family_name", "given_name") if name in values), "given_name")

@@ -168,6 +168,11 @@ class Registration(Model):
         """As on the badge when given, else given and family name in that order."""
         return self.badge_name or " ".join(part for part in (self.given_name, self.family_name) if part)
 
+    @property
+    def is_erased(self) -> bool:
+        """Who it was is gone; the row is only counted."""
+        return not self.email
+
 
 class RegistrationToken(Model):
     """A secret link to the delegate's own page; several may live at once."""

@@ -153,6 +153,8 @@ def register(edition_slug: str) -> Any:
 def edit(edition_slug: str, code: str) -> Any:
     edition = edition_of(edition_slug)
     registration = _registration(edition, code)
+    if registration.is_erased:
+        raise service.HasBeenErased
     form = _edit_form(edition, registration)
     if not form.validate_on_submit():
         return _form_page(form, registration), 422 if form.errors else 200

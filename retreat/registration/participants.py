@@ -15,6 +15,7 @@ from retreat.core.names import search_key
 from retreat.editions.models import Category, Edition
 from retreat.network.models import Section
 from retreat.registration.models import Registration, Status
+from retreat.registration.service import lock_registration
 
 
 class Participant(NamedTuple):
@@ -80,6 +81,7 @@ def by_section(found: Sequence[Participant]) -> list[tuple[Translated | None, li
 
 def agree(registration: Registration, *, is_shown: bool, at: datetime, by: Actor) -> None:
     """The person's own word, at any time: it holds from the next answer of the page on."""
+    lock_registration(registration)
     if registration.is_shown != is_shown:
         registration.is_shown = is_shown
         registration.updated_at = at

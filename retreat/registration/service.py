@@ -124,6 +124,15 @@ class ChangedMeanwhile(RetreatError):
         )
 
 
+class HasBeenErased(RetreatError):
+    """Nobody puts a person back into a row that is only counted, nor decides about it."""
+
+    status = HTTPStatus.GONE
+
+    def __init__(self) -> None:
+        super().__init__(_l("Who it was has been erased: nothing of this registration can be changed any more."))
+
+
 class ProofRefused(RetreatError):
     """Nobody approves what they have not seen, nor a badge that they do not have yet."""
 
@@ -578,9 +587,12 @@ def lock_registration(registration: Registration) -> None:
     """Read the row anew and hold it: of two who decide at once the second sees what the first did.
 
     The edition's row comes first, as everywhere: approving many at once must not wait in a circle with anybody.
+    Raises HasBeenErased: of a form and an erasure at once the form comes too late, whatever it is about.
     """
     db.session.execute(select(Edition.id).where(Edition.id == registration.edition_id).with_for_update(key_share=True))
     db.session.refresh(registration, with_for_update={"key_share": True, "of": Registration})
+    if registration.is_erased:
+        raise HasBeenErased
 
 
 # Lost links --------------------------------------------------------------------------------------------------------

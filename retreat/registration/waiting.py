@@ -66,6 +66,8 @@ def _first_with_a_place(edition: Edition) -> Registration | None:
         .where(
             Registration.edition_id == edition.id,
             Registration.status == Status.WAITLISTED,
+            # Of somebody who has been erased the row still waits, to be counted.
+            Registration.email != "",
             places.has_room(Edition),
             places.has_room(Category),
         )

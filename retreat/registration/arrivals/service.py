@@ -18,6 +18,7 @@ from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
 from retreat.registration.models import Registration, Status
+from retreat.registration.service import HasBeenErased
 
 
 class NotApproved(RetreatError):
@@ -47,11 +48,19 @@ class NotArrived(RetreatError):
 
 
 def note_arrival(registration: Registration, *, at: datetime, by: Actor) -> Registration:
-    """The person has been seen at the desk. Raises NotApproved and AlreadyArrived."""
-    if _set(registration, at, Registration.arrived_at.is_(None), Registration.status == Status.APPROVED):
+    """The person has been seen at the desk. Raises NotApproved, AlreadyArrived and HasBeenErased."""
+    if _set(
+        registration,
+        at,
+        Registration.arrived_at.is_(None),
+        Registration.status == Status.APPROVED,
+        Registration.email != "",
+    ):
         audit.record("registration.arrived", registration, at=at, by=by, code=registration.code)
         db.session.flush()
         return registration
+    if registration.is_erased:
+        raise HasBeenErased
     if registration.arrived_at is not None:
         raise AlreadyArrived(registration.arrived_at, registration.edition.zone)
     raise NotApproved
@@ -73,5 +82,5 @@ def _set(registration: Registration, arrived_at: datetime | None, *conditions: A
         .values(arrived_at=arrived_at)
         .execution_options(synchronize_session=False)
     )
-    db.session.refresh(registration, ["arrived_at", "status"])
+    db.session.refresh(registration, ["arrived_at", "status", "email"])
     return bool(changed.rowcount)  # type: ignore[attr-defined]

@@ -75,7 +75,14 @@ def approve(ids: Sequence[int], *, at: datetime, by: Actor) -> Done:
         try:
             service.approve(one, at=at, by=by)
             result.done += 1
-        except (states.StepRefused, service.NoPlaceLeft, ChoiceFull, QuotaReached, HeadThere) as refusal:
+        except (
+            states.StepRefused,
+            service.NoPlaceLeft,
+            service.HasBeenErased,
+            ChoiceFull,
+            QuotaReached,
+            HeadThere,
+        ) as refusal:
             result.refused.append(f"{one.code}: {refusal.message}")
     return result
 

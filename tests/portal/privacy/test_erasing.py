@@ -19,7 +19,7 @@ from retreat.agenda.models import (
 )
 from retreat.calendars import service as calendars
 from retreat.ceremony.models import Award
-from retreat.core import audit, files, mail, sealed, stored
+from retreat.core import audit, files, mail, sealed, sheets, stored
 from retreat.core.audit import AuditEntry
 from retreat.core.db import Model, db
 from retreat.core.i18n import Translated
@@ -30,14 +30,19 @@ from retreat.network.models import Body, Office, Organisation, Person, Seat, Two
 from retreat.portal.privacy import erasing
 from retreat.portal.privacy.whose import rows_of, traces_of_person
 from retreat.printing.models import BadgePrint
-from retreat.registration import service
+from retreat.registration import imports, photographs, proof, service
+from retreat.registration.arrivals import service as arrivals
 from retreat.registration.delegations.models import Delegation, DelegationRole, DelegationToken, Substitution
 from retreat.registration.invitations.models import Invitation, InvitationSource, InvitationToken
+from retreat.registration.letters import service as letters
 from retreat.registration.letters.models import Letter, Passport
 from retreat.registration.links import new_link
 from retreat.registration.models import Gender, Photograph, Registration, Status
 from retreat.registration.privacy import COLUMNS, Fate
 from retreat.registration.questions.models import Answer, AnswerFile, Question, QuestionKind, QuestionOption
+from retreat.registration.rows import READ
+from tests.registration import pictures
+from tests.registration.letters.making import PASSPORT
 from tests.registration.making import AT, REGISTRAR, answers, edition
 
 MARKER = "Zebedea Quuxfield"
@@ -361,5 +366,59 @@ def test_a_form_that_was_open_saves_nothing_afterwards(db_session):
 
     erase(one)
 
-    with pytest.raises(service.ChangedMeanwhile):
+    with pytest.raises(service.HasBeenErased):
         service.correct(one, answers(of), version=seen, at=AT, by=REGISTRAR)
+    db_session.rollback()
+
+
+def test_what_has_been_erased_is_neither_changed_nor_decided(db_session):
+    """At an edition that is over the status stays, so that the steps themselves have to refuse."""
+    of = edition()
+    one, declined = register(of, visa_letter=True), register(of, given_name="Ba", email="ba@example.org")
+    service.approve(one, at=AT, by=REGISTRAR)
+    service.decline(declined, "No", at=AT, by=REGISTRAR)
+    seen = proof.fingerprint(one)
+    of.closed_at = AT
+    db_session.commit()
+    erase(one)
+    erase(declined)
+
+    for forbidden in (
+        lambda: service.correct(one, answers(of), version=None, at=AT, by=REGISTRAR),
+        lambda: service.approve_proof(one, seen, at=AT, by=HERSELF),
+        lambda: service.cancel(one, "No", at=AT, by=REGISTRAR),
+        lambda: service.withdraw(one, at=AT, by=HERSELF),
+        lambda: service.approve(declined, at=AT, by=REGISTRAR),
+        lambda: service.renew_links(one, at=AT, by=HERSELF),
+        lambda: photographs.keep(one, pictures.photograph(), None, at=AT, by=HERSELF),
+        lambda: letters.keep_passport(one, PASSPORT, at=AT, by=HERSELF),
+        lambda: letters.issue(one, at=AT, by=REGISTRAR),
+        lambda: arrivals.note_arrival(one, at=AT, by=REGISTRAR),
+    ):
+        with pytest.raises(service.HasBeenErased):
+            forbidden()
+        db_session.rollback()
+    assert where_it_stands("Zebedea", "Quuxfield", "zq@example.org", "ba@example.org", "Fernández") == set()
+
+
+def test_a_file_does_not_bring_an_erased_person_back(db_session):
+    one = register(edition())
+    erase(one)
+    rows = f"code,family_name,email\n{one.code},Quuxfield,zq@example.org\n".encode()
+
+    with pytest.raises(sheets.SheetErrors) as refused:
+        imports.import_registrations(one.edition, sheets.read("list.csv", rows, columns=READ), at=AT, by=REGISTRAR)
+    assert [(error.line, error.column) for error in refused.value.errors] == [(2, "code")]
+
+
+def test_somebody_who_waited_and_was_erased_is_promoted_no_more(db_session):
+    of = edition(capacity=1)
+    first = register(of, given_name="First", email="first@example.org")
+    waiting = register(of)
+    of.closed_at = AT
+    db_session.commit()
+    erase(waiting)
+
+    service.cancel(first, "The week is over", at=AT, by=REGISTRAR)
+
+    assert waiting.status is Status.WAITLISTED

@@ -65,3 +65,29 @@ def test_a_name_is_known_again(name):
     assert numbers.name_key(name) == "benali"
     assert numbers.name_key("İMAMOĞLU") == numbers.name_key("imamoglu")
     assert numbers.name_key(" - ") == ""
+
+
+@pytest.mark.parametrize(
+    ("printed", "coded"),
+    [
+        ("Müller", "MUELLER MULLER MUXXLLER müller"),
+        ("Argüelles", "ARGUELLES ARGUEELLES"),
+        ("Großmann", "GROSSMANN GROẞMANN"),
+        ("Sørensen", "SOERENSEN SORENSEN"),
+        ("Ødegård", "OEDEGAARD ODEGARD OEDEGARD"),
+        ("Jäätteenmäki", "JAEAETTEENMAEKI JAATTEENMAKI"),
+        ("Åkerström", "AAKERSTROEM AKERSTROM"),
+        ("Ærø", "AEROE AERO"),
+        ("Núñez", "NUNEZ NUNXXEZ"),
+        ("Yıldırım", "YILDIRIM yildirim"),
+        ("İnönü", "INONU INOENUE inönü"),
+        ("Þórðardóttir", "THORDARDOTTIR"),
+    ],
+)
+def test_a_name_is_known_as_the_machine_readable_lines_have_it(printed, coded):
+    assert {numbers.name_key(one) for one in coded.split()} == {numbers.name_key(printed)}
+
+
+@pytest.mark.parametrize(("one", "other"), [("Müller", "Miller"), ("Söder", "Sander"), ("Noel", "Neal")])
+def test_other_names_stay_other_names(one, other):
+    assert numbers.name_key(one) != numbers.name_key(other)
