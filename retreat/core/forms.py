@@ -6,14 +6,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, Form, ValidationError
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import Field, FileField, Form, ValidationError
 
 from retreat.core.i18n import LANGUAGES, Translated
 
 # C0 and C1 controls but tab and line feed; overrides and isolates that turn the rest of a line around.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def read_only_what_browsers_send() -> None:
+    """Every form is given text for its controls of text, and files for those of files.
+
+    Flask-WTF hands a file to whatever control it is named after, and takes JSON of any shape for a form: nobody's
+    browser sends either, and no control expects it.
+    """
+    FlaskForm.Meta.wrap_formdata = _wrap_formdata
+
+
+def _wrap_formdata(_meta: object, form: FlaskForm, formdata: Any) -> Any:
+    if formdata is None or hasattr(formdata, "getlist"):
+        return formdata
+    if not form.is_submitted():
+        return None
+    wanted = {field.name for field in form if isinstance(field, FileField)}
+    files = MultiDict((name, file) for name, file in request.files.items(multi=True) if name in wanted)
+    return CombinedMultiDict((files, request.form)) if files else request.form or None
 
 
 def clean(text: str | None) -> str:

@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from retreat.core import clock, dates
 from retreat.core.db import db, set_reading
 from retreat.core.errors import RetreatError
+from retreat.core.forms import read_only_what_browsers_send
 from retreat.core.i18n import LANGUAGES, Translated, direction
 
 log = logging.getLogger(__name__)
@@ -237,3 +238,4 @@ def init_app(app: Flask) -> None:
 def refuse_forged_forms(app: Flask) -> None:
     """Last of what looks at a request: a stranger is sent to sign in before his form is judged."""
     csrf.init_app(app)
+    read_only_what_browsers_send()
