@@ -269,6 +269,11 @@ class AnswersForm(FlaskForm):
         return self._categories.get(self.category.data) or next(iter(self._categories.values()), None)
 
 
+def version_number(text: str | None) -> int | None:
+    """What a hidden field says of a version; None when it says nothing that can be one."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else None
+
+
 class RegisterForm(AnswersForm):
     """The public form."""
 
@@ -295,8 +300,7 @@ class RegisterForm(AnswersForm):
 
     @property
     def agreed_number(self) -> int | None:
-        text = self.consent_number.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+        return version_number(self.consent_number.data)
 
     def validate_filled_by_name(self, field: Line) -> None:
         if self.for_someone_else.data and not field.data:

@@ -12,6 +12,7 @@ from retreat.core.dates import date_range
 from retreat.core.db import db
 from retreat.core.http import absolute_url
 from retreat.editions.models import Edition
+from retreat.registration.delegations import mails as coordinators
 from retreat.registration.links import new_link
 from retreat.registration.models import Registration, Status
 
@@ -50,11 +51,13 @@ def confirm(registration: Registration, *, at: datetime, by: Actor) -> None:
 def tell_decision(registration: Registration, reason: str, *, at: datetime, by: Actor) -> None:
     coordinator = by.name if by.kind == "coordinator" else ""
     _send(_OF_STATUS[registration.status], registration, at=at, by=by, reason=reason, coordinator=coordinator)
+    coordinators.tell_news(registration, at=at, by=by)
 
 
 def tell_promotion(registration: Registration, *, at: datetime, by: Actor) -> None:
     """From the waiting list onto a place; it is still to be decided."""
     _send("promoted", registration, at=at, by=by)
+    coordinators.tell_news(registration, at=at, by=by)
 
 
 def tell_letter(registration: Registration, *, is_new: bool, at: datetime, by: Actor) -> None:

@@ -510,6 +510,7 @@ def pass_on(
     filled_by_name: str = "",
     filled_by_email: str = "",
     consented_at: datetime | None = None,
+    consent_number: int | None = None,
 ) -> Registration:
     """Somebody else comes instead: with the same place, decision, category, delegation and role.
 
@@ -531,6 +532,7 @@ def pass_on(
         filled_by_name=filled_by_name,
         filled_by_email=filled_by_email,
         consented_at=consented_at,
+        consent_number=consent_number,
         even_when_closed=True,
         is_approved=before is Status.APPROVED,
         delegation=outgoing.delegation,

@@ -15,12 +15,13 @@ from retreat.core.i18n import LANGUAGES
 from retreat.editions.models import Category, Edition
 from retreat.network.models import Organisation, OrganisationKind, Section
 from retreat.registration import answers as typed
+from retreat.registration import consent
 from retreat.registration.controls import Email, Line
 from retreat.registration.delegations.labels import KINDS, ROLES
 from retreat.registration.delegations.models import Delegation, DelegationRole
 from retreat.registration.delegations.service import Numbers
-from retreat.registration.forms import RegisterForm
-from retreat.registration.models import Registration
+from retreat.registration.forms import RegisterForm, version_number
+from retreat.registration.models import ConsentText, Registration
 
 LARGEST_DELEGATION = 9999
 
@@ -130,7 +131,17 @@ class SeveralForm(FlaskForm):
     pasted = TextAreaField(_l("Paste the lines of your spreadsheet"), filters=[_as_lines])
     file = FileField(_l("Or choose a file (CSV or XLSX)"))
     consent = BooleanField(_l("Everybody in these lines agrees that UCLG keeps these answers for the Retreat"))
+    consent_number = HiddenField()
+    """The version of the text that was shown; 0 is the built-in sentence."""
     seen = HiddenField()
+
+    @staticmethod
+    def shown_number(text: ConsentText | None) -> int:
+        return text.number if text else consent.BUILT_IN
+
+    @property
+    def agreed_number(self) -> int | None:
+        return version_number(self.consent_number.data)
 
 
 def number(label: Any) -> IntegerField:

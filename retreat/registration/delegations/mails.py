@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import force_locale
+from sqlalchemy import select
 
 from retreat.core import mail
 from retreat.core.audit import Actor
@@ -27,6 +28,27 @@ def coordinators_page(delegation_id: int, at: datetime) -> str:
 def send_link(delegation: Delegation, *, is_renewed: bool, at: datetime, by: Actor) -> None:
     """A further link for the coordinator; with `is_renewed` the mail says that the older ones have ended."""
     _queue_for_coordinator("delegation_link", delegation, with_link=True, at=at, by=by, is_renewed=is_renewed)
+
+
+def tell_several(
+    delegation: Delegation, registered: int, waiting: int, changed: int, left_out: int, *, at: datetime, by: Actor
+) -> None:
+    """One mail for many lines; each of the people has one of their own."""
+    counts = {"registered": registered, "waiting": waiting, "changed": changed, "left_out": left_out}
+    _tell_coordinator("delegation_several", delegation, at=at, by=by, **counts)
+
+
+def tell_news(registration: Registration, *, at: datetime, by: Actor) -> None:
+    """Somebody of a delegation stands otherwise than before: one mail however many it is at that moment.
+
+    It says where to look and not what: the person has read that in a mail of their own.
+    """
+    delegation = registration.delegation
+    if delegation is None or by.kind == "coordinator" or delegation.coordinator_email == registration.email:
+        return
+    once = f"delegation-news:{delegation.id}:{at.isoformat()}"
+    if db.session.scalar(select(mail.OutboxMail.id).where(mail.OutboxMail.once == once)) is None:
+        _tell_coordinator("delegation_news", delegation, once=once, at=at, by=by)
 
 
 def tell_proposal_refused(substitution: Substitution, *, at: datetime, by: Actor) -> None:
@@ -71,11 +93,18 @@ def _tell_coordinator(template: str, delegation: Delegation, *, at: datetime, by
 
 
 def _queue_for_coordinator(
-    template: str, delegation: Delegation, *, with_link: bool, at: datetime, by: Actor, **values: Any
+    template: str,
+    delegation: Delegation,
+    *,
+    with_link: bool,
+    at: datetime,
+    by: Actor,
+    once: str | None = None,
+    **values: Any,
 ) -> None:
     links = {"link": ("delegation", delegation.id)} if with_link else {}
     to, language = delegation.coordinator_email, delegation.language
-    _queue(template, to, language, delegation, links=links, at=at, by=by, **values)
+    _queue(template, to, language, delegation, links=links, once=once, at=at, by=by, **values)
 
 
 def _queue(
@@ -87,6 +116,7 @@ def _queue(
     at: datetime,
     by: Actor,
     links: dict[str, tuple[str, int]] | None = None,
+    once: str | None = None,
     **values: Any,
 ) -> None:
     edition = about.edition
@@ -116,4 +146,5 @@ def _queue(
         links=links or {},
         edition_id=edition.id,
         about=about,
+        once=once,
     )

@@ -188,7 +188,13 @@ def substitute(edition_slug: str, token: str, code: str) -> Any:
         return _form_page("substitute", door, form, registration), 422 if form.errors else 200
     name = form.printed_name
     try:
-        substitutions.propose(registration, form.values(), at=at, by=service.actor(door.delegation))
+        substitutions.propose(
+            registration,
+            form.values(),
+            consent_number=form.agreed_number,
+            at=at,
+            by=service.actor(door.delegation),
+        )
     except RetreatError as refusal:
         return _refused("substitute", edition_slug, token, form, refusal, code)
     db.session.commit()
@@ -293,6 +299,9 @@ def add_several(edition_slug: str, token: str) -> Any:
         return _several_page(door, form, errors=refused.errors), 422
     if "confirm" not in request.form:
         return _several_page(door, form, plan=plan), 200
+    if plan.added and form.agreed_number != form.shown_number(consent.current(door.edition)):
+        form.consent.data, form.consent.errors = False, [_("The text has changed since you read it: read it once more")]
+        return _several_page(door, form, plan=plan), 409
     if plan.added and not form.consent.data:
         form.consent.errors = [_("Without this consent we cannot keep the registrations")]
         return _several_page(door, form, plan=plan), 422
@@ -303,7 +312,9 @@ def _carry_out(door: Door, form: SeveralForm, sheet: sheets.Sheet) -> Any:
     by, slug = service.actor(door.delegation), door.edition.slug
     try:
         _spend(door, len(sheet.rows))
-        done = several.carry_out(door.delegation, sheet, form.seen.data or "", at=clock.now(), by=by)
+        done = several.carry_out(
+            door.delegation, sheet, form.seen.data or "", consent_number=form.agreed_number, at=clock.now(), by=by
+        )
     except several.PlanChanged as changed:
         # Rendered before the rollback: the plan is of this transaction.
         page = _several_page(door, form, plan=changed.plan, problem=changed.message)
@@ -360,6 +371,8 @@ def _several_page(
     errors: tuple[sheets.SheetError, ...] = (),
     problem: str = "",
 ) -> str:
+    text = consent.current(door.edition)
+    form.consent_number.data = str(form.shown_number(text))
     return render_template(
         "registration/delegation/several.html",
         door=door,
@@ -373,7 +386,7 @@ def _several_page(
         words=several.WORDS,
         fields={**FIELDS, "role": _("Role in the delegation").lower()},
         ask=quotas.who_to_ask(door.edition.contact_email),
-        consent_text=consent.current(door.edition),
+        consent_text=text,
     )
 
 

@@ -391,7 +391,11 @@ def add(
     at: datetime,
     by: Actor,
 ) -> Registration:
-    """A person more, by the ordinary rules. Raises what `register` raises, and RegisteredElsewhere."""
+    """A person more, by the ordinary rules. Raises what `register` raises, and RegisteredElsewhere.
+
+    The coordinator's address is not kept with it: they have a page of their own, and the person's secret link goes to
+    the person alone.
+    """
     try:
         registration = service.register(
             delegation.edition,
@@ -401,7 +405,6 @@ def add(
             language=language or delegation.language,
             submission_key=submission_key,
             filled_by_name=delegation.coordinator_name or str(delegation.organisation.name),
-            filled_by_email=delegation.coordinator_email,
             consented_at=at,
             consent_number=consent_number,
             replies=replies,

@@ -36,7 +36,7 @@ from retreat.network import service as network
 from retreat.registration import answers as typed
 from retreat.registration import rows
 from retreat.registration import service as registrations
-from retreat.registration.delegations import quotas, service
+from retreat.registration.delegations import mails, quotas, service
 from retreat.registration.delegations.labels import ROLES
 from retreat.registration.delegations.models import Delegation, DelegationRole
 from retreat.registration.models import Registration, Status
@@ -188,8 +188,14 @@ def plan(delegation: Delegation, sheet: Sheet, *, at: datetime) -> Plan:
     return _Planning(delegation, Findings(sheet.name), at).run(sheet)
 
 
-def carry_out(delegation: Delegation, sheet: Sheet, seen: str, *, at: datetime, by: Actor) -> Plan:
-    """Do what was seen: lines that are left out are left out. Raises PlanChanged, RegistrationClosed, SheetErrors."""
+def carry_out(
+    delegation: Delegation, sheet: Sheet, seen: str, *, consent_number: int | None = None, at: datetime, by: Actor
+) -> Plan:
+    """Do what was seen: lines that are left out are left out. The coordinator reads of all of it in one mail.
+
+    `consent_number` is the version of the consent that the page showed.
+    Raises PlanChanged, RegistrationClosed and SheetErrors.
+    """
     service.refuse_when_closed(delegation.edition, at)
     registrations.lock_edition(delegation.edition)
     made = plan(delegation, sheet, at=at)
@@ -197,10 +203,22 @@ def carry_out(delegation: Delegation, sheet: Sheet, seen: str, *, at: datetime, 
         raise PlanChanged(made)
     for line in made.lines:
         if line.what.adds:
-            service.add(delegation, line.role, line.answers, language=_mail_language(line.answers), at=at, by=by)
+            service.add(
+                delegation,
+                line.role,
+                line.answers,
+                language=_mail_language(line.answers),
+                consent_number=consent_number,
+                at=at,
+                by=by,
+            )
         elif line.what is What.CHANGES and line.registration is not None:
             version = line.registration.version
             service.correct(line.registration, line.role, line.answers, version=version, at=at, by=by)
+    if made.added:
+        mails.tell_several(
+            delegation, made.counts[What.NEW], made.counts[What.WAITS], made.changed, made.left_out, at=at, by=by
+        )
     return made
 
 

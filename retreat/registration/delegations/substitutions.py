@@ -31,6 +31,9 @@ from retreat.registration.delegations.service import RegisteredElsewhere, refuse
 from retreat.registration.models import Registration
 from retreat.registration.service import Answers, ReasonNeeded
 
+CONSENT = "consent_number"
+"""Beside the answers of a proposal: the version of the text that was agreed to."""
+
 
 class AlreadyProposed(RetreatError):
     status = HTTPStatus.CONFLICT
@@ -96,7 +99,8 @@ def substitution_of(edition: Edition, number: int) -> Substitution:
 
 def answers_of(substitution: Substitution) -> Answers:
     """What was proposed, as `service.register` takes it."""
-    return cast(Answers, {name: _read(name, value) for name, value in substitution.values.items()})
+    given = {name: value for name, value in substitution.values.items() if name != CONSENT}
+    return cast(Answers, {name: _read(name, value) for name, value in given.items()})
 
 
 def kept(answers: Answers) -> dict[str, Any]:
@@ -131,8 +135,18 @@ def _read(name: str, value: Any) -> Any:
 # The coordinator's steps -------------------------------------------------------------------------------------------
 
 
-def propose(registration: Registration, answers: Answers, *, at: datetime, by: Actor) -> Substitution:
-    """Raises RegistrationClosed, NoPlaceToPassOn, AlreadyProposed and RegisteredElsewhere."""
+def propose(
+    registration: Registration,
+    answers: Answers,
+    *,
+    consent_number: int | None = None,
+    at: datetime,
+    by: Actor,
+) -> Substitution:
+    """`consent_number` is the version of the consent that the form showed.
+
+    Raises RegistrationClosed, NoPlaceToPassOn, AlreadyProposed and RegisteredElsewhere.
+    """
     edition = registration.edition
     refuse_when_closed(edition, at)
     service.lock_registration(registration)
@@ -144,7 +158,7 @@ def propose(registration: Registration, answers: Answers, *, at: datetime, by: A
         raise RegisteredElsewhere
     substitution = Substitution(
         registration=registration,
-        values=kept({**answers, "category_id": registration.category_id}),
+        values={**kept({**answers, "category_id": registration.category_id}), CONSENT: consent_number},
         proposed_at=at,
         proposed_by=str(by),
     )
@@ -175,8 +189,8 @@ def approve(substitution: Substitution, *, at: datetime, by: Actor) -> Registrat
         by=by,
         language=delegation.language if delegation else outgoing.language,
         filled_by_name=substitution.proposed_by,
-        filled_by_email=delegation.coordinator_email if delegation else "",
         consented_at=substitution.proposed_at,
+        consent_number=substitution.values.get(CONSENT),
     )
     substitution.successor = successor
     _decided(substitution, SubstitutionState.APPROVED, "", at=at, by=by)

@@ -1,5 +1,7 @@
 """Thirty people at once: what is planned, and that exactly that is done. On both databases."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -8,7 +10,7 @@ from retreat.core.db import db
 from retreat.core.mail import OutboxMail
 from retreat.core.sheets import SheetErrors
 from retreat.registration import service as registering
-from retreat.registration.delegations import service, several
+from retreat.registration.delegations import links, service, several
 from retreat.registration.delegations.models import DelegationRole
 from retreat.registration.delegations.several import PlanChanged, What
 from retreat.registration.models import Status
@@ -181,10 +183,24 @@ class TestCarryingOut:
         assert (ana.position, registrations()[1].consented_at) == ("Governor", AT)
         sent = db.session.scalars(select(OutboxMail).order_by(OutboxMail.id)).all()[before:]
         assert sorted((row.template.rpartition("/")[2], row.recipient) for row in sent) == sorted(
-            ("confirmation.txt", to)
-            for name in ("azamat", "gulnara", "igor")
-            for to in (f"{name}@example.org", "protocol@bishkek.example")
+            [
+                *(("confirmation.txt", f"{name}@example.org") for name in ("azamat", "gulnara", "igor")),
+                ("delegation_several.txt", "protocol@bishkek.example"),
+            ]
         )
+
+    def test_the_coordinator_reads_of_many_decisions_in_one_mail_without_the_links_of_others(self, bishkek):
+        links.new_link(bishkek, at=AT)
+        carried_out(bishkek, THREE)
+        for one in registrations():
+            registering.approve(one, at=AT, by=REGISTRAR)
+        sent = db.session.scalars(select(OutboxMail).where(OutboxMail.recipient == "protocol@bishkek.example")).all()
+        assert [(row.template.rpartition("/")[2], row.links) for row in sent] == [
+            (f"{name}.txt", {"link": ["delegation", bishkek.id]}) for name in ("delegation_several", "delegation_news")
+        ]
+        registering.withdraw(registrations()[0], at=AT + timedelta(days=1), by=DELEGATE)
+        last = db.session.scalars(select(OutboxMail).order_by(OutboxMail.id.desc())).first()
+        assert (last.template, last.recipient) == ("registration/mail/delegation_news.txt", "protocol@bishkek.example")
 
     def test_the_same_lines_once_more_change_nothing(self, bishkek):
         carried_out(bishkek, THREE)

@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from retreat.core.db import db
+from retreat.core.i18n import Translated
 from retreat.core.mail import OutboxMail, write
+from retreat.registration import consent
 from retreat.registration import service as registering
 from retreat.registration.delegations import service, substitutions
 from retreat.registration.delegations.models import DelegationRole, Substitution, SubstitutionState
@@ -36,10 +38,14 @@ def named(name):
     return db.session.scalars(select(Registration).where(Registration.given_name == name)).one()
 
 
-def propose(outgoing, name="Dina", **values):
+def propose(outgoing, name="Dina", consent_number=None, **values):
     given = {"given_name": name, "family_name": "", "email": f"{name.lower()}@example.org", **values}
     return substitutions.propose(
-        outgoing, answers(outgoing.edition, **given), at=AT, by=service.actor(outgoing.delegation)
+        outgoing,
+        answers(outgoing.edition, **given),
+        consent_number=consent_number,
+        at=AT,
+        by=service.actor(outgoing.delegation),
     )
 
 
@@ -61,9 +67,16 @@ class TestApproving:
         assert (ana.status, dina.status) == (Status.WITHDRAWN, Status.APPROVED)
         assert (dina.delegation, dina.delegation_role) == (bishkek, DelegationRole.HEAD)
         assert (dina.position, dina.category_id) == ("Deputy Mayor", ana.category_id)
-        assert (dina.filled_by_name, dina.filled_by_email) == (COORDINATOR, "protocol@bishkek.example")
+        assert (dina.filled_by_name, dina.filled_by_email) == (COORDINATOR, "")
         assert named("Cem").status is Status.WAITLISTED
         assert (bishkek.edition.taken, category(bishkek.edition).taken) == (2, 2)
+
+    def test_who_comes_instead_has_agreed_to_the_text_of_the_proposal(self, bishkek):
+        first = consent.save(bishkek.edition, Translated(en="The first text."), at=AT, by=REGISTRAR)
+        substitution = propose(named("Ana"), consent_number=first.number)
+        consent.save(bishkek.edition, Translated(en="The second text."), at=AT, by=REGISTRAR)
+        dina = substitutions.approve(substitution, at=LATER, by=REGISTRAR)
+        assert (dina.consent_text.number, dina.consented_at) == (1, AT)
 
     def test_who_has_not_been_decided_passes_on_exactly_that(self, bishkek):
         dina = substitutions.approve(propose(named("Bea")), at=LATER, by=REGISTRAR)
