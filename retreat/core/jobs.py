@@ -7,7 +7,7 @@ claimed once. Tasks must therefore be safe to run again from the start.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -162,22 +162,40 @@ def enqueue(
 
     `once`: the database refuses a second job with the same text, with an IntegrityError.
     """
+    (job,) = enqueue_each(kind, [arguments], at=at, by=by, edition_id=edition_id, not_before=not_before, once=once)
+    return job
+
+
+def enqueue_each(
+    kind: str,
+    each: Iterable[dict[str, Any]],
+    *,
+    at: datetime,
+    by: Actor,
+    edition_id: int | None = None,
+    not_before: datetime | None = None,
+    once: str | None = None,
+) -> list[Job]:
+    """A job for each of these arguments, added by one statement."""
     if kind not in _tasks:
         raise LookupError(f"No task is registered for {kind!r}.")
-    job = Job(
-        kind=kind,
-        arguments=arguments,
-        created_at=at,
-        created_by=str(by),
-        edition_id=edition_id,
-        not_before=not_before,
-        once=once,
-    )
-    db.session.add(job)
+    added = [
+        Job(
+            kind=kind,
+            arguments=arguments,
+            created_at=at,
+            created_by=str(by),
+            edition_id=edition_id,
+            not_before=not_before,
+            once=once,
+        )
+        for arguments in each
+    ]
+    db.session.add_all(added)
     db.session.flush()
     if not_before is None:
-        db.session.info.setdefault("new_jobs", []).append(job.id)
-    return job
+        db.session.info.setdefault("new_jobs", []).extend(job.id for job in added)
+    return added
 
 
 def cancel(job: Job, *, at: datetime) -> bool:

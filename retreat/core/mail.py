@@ -7,7 +7,7 @@ itself, because the other side may have taken it; an organiser decides.
 
 import smtplib
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -117,30 +117,63 @@ def queue(
     `template` is the path of a text template whose first line is the subject. `links` name the secret links that
     the template uses, by kind and id, one or a list of them; they are minted when the mail goes out.
     """
-    row = OutboxMail(
-        template=template,
+    (row,) = queue_copies(
+        template,
+        to=[to],
         language=language,
-        recipient=to,
         values=values,
-        links=dict(links or {}),
-        subject="",
+        at=at,
+        by=by,
+        links=links,
         edition_id=edition_id,
-        subject_kind=about.__tablename__ if about else "",
-        subject_id=about.id if about else None,
+        about=about,
         once=once,
-        message_id=make_msgid(domain=urlsplit(current_app.config["BASE_URL"]).hostname or "localhost"),
-        created_at=at,
     )
-    row.subject = write(row).subject
-    if current_app.config["SMTP_URL"]:
-        row.state = MailState.WAITING
-    else:
-        row.state = MailState.KEPT
-    db.session.add(row)
-    db.session.flush()
-    if row.state is MailState.WAITING:
-        jobs.enqueue("mail.send", {"mail": row.id}, at=at, by=by, edition_id=edition_id)
     return row
+
+
+def queue_copies(
+    template: str,
+    *,
+    to: Collection[str],
+    language: str,
+    values: dict[str, Any],
+    at: datetime,
+    by: Actor = SYSTEM,
+    links: Mapping[str, tuple[str, int] | Sequence[tuple[str, int]]] | None = None,
+    edition_id: int | None = None,
+    about: Model | None = None,
+    once: str | None = None,
+) -> list[OutboxMail]:
+    """The same as `queue` to several addresses, each a mail of its own with links of its own."""
+    domain = urlsplit(current_app.config["BASE_URL"]).hostname or "localhost"
+    state = MailState.WAITING if current_app.config["SMTP_URL"] else MailState.KEPT
+    rows = [
+        OutboxMail(
+            template=template,
+            language=language,
+            recipient=recipient,
+            values=values,
+            links=dict(links or {}),
+            subject="",
+            state=state,
+            edition_id=edition_id,
+            subject_kind=about.__tablename__ if about else "",
+            subject_id=about.id if about else None,
+            once=once,
+            message_id=make_msgid(domain=domain),
+            created_at=at,
+        )
+        for recipient in to
+    ]
+    subject = write(rows[0]).subject if rows else ""
+    for row in rows:
+        row.subject = subject
+    db.session.add_all(rows)
+    db.session.flush()
+    if state is MailState.WAITING:
+        jobs.enqueue_each("mail.send", [{"mail": row.id} for row in rows], at=at, by=by, edition_id=edition_id)
+    return rows
 
 
 def write(row: OutboxMail, *, mint: bool = False) -> Written:

@@ -1,13 +1,14 @@
 """Organisations, people and seats: found, made, imported."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import joinedload, make_transient_to_detached
 
 from retreat.core import audit
 from retreat.core.audit import Actor
@@ -34,8 +35,27 @@ SEAT_COLUMNS = (
 
 
 def sections() -> list[Section]:
-    """The nine, in their order."""
-    return list(db.session.scalars(select(Section).order_by(Section.position)))
+    """The nine, in their order.
+
+    They come with the schema and change with it alone, so a process asks the database for them once.
+    """
+    kept = _sections.get(db.engine)
+    if kept:
+        return [db.session.merge(_as_stored(values), load=False) for values in kept]
+    found = list(db.session.scalars(select(Section).order_by(Section.position)))
+    _sections[db.engine] = [
+        {"id": one.id, "slug": one.slug, "name": one.name, "position": one.position} for one in found
+    ]
+    return found
+
+
+_sections: WeakKeyDictionary[Engine, list[dict[str, Any]]] = WeakKeyDictionary()
+
+
+def _as_stored(values: Mapping[str, Any]) -> Section:
+    section = Section(**values)
+    make_transient_to_detached(section)
+    return section
 
 
 def section_named(name: str, known: Iterable[Section]) -> Section | None:

@@ -79,7 +79,7 @@ def send_link(registration: Registration, *, to: str, at: datetime, by: Actor, i
 
     `is_renewed`: every earlier link has ended.
     """
-    _queue("link", registration, to, at=at, by=by, is_renewed=is_renewed)
+    _queue("link", registration, [to], at=at, by=by, is_renewed=is_renewed)
 
 
 def send_links(registrations: Sequence[Registration], *, to: str, at: datetime, by: Actor) -> None:
@@ -118,18 +118,17 @@ def standing_values(edition: Edition, language: str) -> dict[str, str]:
 
 
 def _send(template: str, registration: Registration, *, at: datetime, by: Actor, **values: Any) -> None:
-    recipients = dict.fromkeys((registration.email, registration.filled_by_email))
-    for recipient in filter(None, recipients):
-        _queue(template, registration, recipient, at=at, by=by, **values)
+    both = dict.fromkeys((registration.email, registration.filled_by_email))
+    _queue(template, registration, [one for one in both if one], at=at, by=by, **values)
 
 
 def _queue(
-    template: str, registration: Registration, recipient: str, *, at: datetime, by: Actor, **values: Any
+    template: str, registration: Registration, recipients: Sequence[str], *, at: datetime, by: Actor, **values: Any
 ) -> None:
     edition, language = registration.edition, registration.language
-    mail.queue(
+    mail.queue_copies(
         f"registration/mail/{template}.txt",
-        to=recipient,
+        to=recipients,
         language=language,
         values={
             "name": " ".join(filter(None, (registration.honorific, registration.printed_name))),

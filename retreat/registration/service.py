@@ -11,7 +11,7 @@ Each flushes, writes an audit row and queues its mail; none commits. Whatever fr
 waits (`waiting.promote`). `imports.import_registrations` reads files.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from http import HTTPStatus
 from typing import Any, TypedDict
@@ -28,7 +28,7 @@ from retreat.core.tokens import Token
 from retreat.editions.models import Category, Edition
 from retreat.network import offices
 from retreat.network import service as network
-from retreat.network.models import Person
+from retreat.network.models import Organisation, Person
 from retreat.registration import answers as typed
 from retreat.registration import consent, links, mails, places, proof, states, steps, waiting
 from retreat.registration.delegations import quotas
@@ -189,7 +189,7 @@ def register(
     _check_category(edition, answers["category_id"])
     # Counting up also holds the edition's row: from here on, one registration of an edition after the other.
     code, has_place = _next_code(edition, takes_place=place_of is None)
-    candidates = _candidates(edition, answers["email"], submission_key, person)
+    candidates, member = _known_by(edition, answers, submission_key, person)
     known = next((one for one in candidates if _is_same_person(one, answers, person)), None)
     if known is not None:
         _give_back(edition, has_place=has_place)
@@ -204,7 +204,6 @@ def register(
     except RetreatError:
         _give_back(edition, has_place=has_place)
         raise
-    member = network.organisation_named(answers["organisation"]) if answers["organisation"] else None
     if person is None or any(one.person_id == person.id for one in candidates):
         # Somebody who withdrew, or was declined, and registers again: what was decided then stays as it is.
         person = Person(created_at=at)
@@ -306,19 +305,27 @@ def _check_category(edition: Edition, category_id: int) -> None:
         raise UnknownCategory
 
 
-def _candidates(
-    edition: Edition, email: str, submission_key: str | None, person: Person | None
-) -> Sequence[Registration]:
-    """The live registrations with this address, that of this person, and the one that came from the same form."""
-    by_address = and_(Registration.email == email, Registration.status.in_(sorted(states.LIVE)))
+def _known_by(
+    edition: Edition, answers: Answers, submission_key: str | None, person: Person | None
+) -> tuple[list[Registration], Organisation | None]:
+    """Whom these answers may be about, and the member that they name; one query for both.
+
+    The live registrations with this address, that of this person, and the one that came from the same form.
+    """
+    by_address = and_(Registration.email == answers["email"], Registration.status.in_(sorted(states.LIVE)))
     # A comparison with NULL is never true: without a key only the address counts.
     by_form = Registration.submission_key == literal(submission_key, String)
     by_person = Registration.person_id == literal(person.id if person else None, Integer)
-    return db.session.scalars(
-        select(Registration)
-        .where(Registration.edition_id == edition.id, or_(by_address, by_form, by_person))
+    here = and_(Registration.edition_id == Edition.id, or_(by_address, by_form, by_person))
+    rows = db.session.execute(
+        select(Registration, Organisation)
+        .select_from(Edition)
+        .outerjoin(Registration, here)
+        .outerjoin(Organisation, Organisation.name_key == search_key(answers["organisation"]))
+        .where(Edition.id == edition.id)
         .order_by(Registration.id)
     ).all()
+    return list(filter(None, (one for one, _ in rows))), rows[0][1]
 
 
 def _is_same_person(one: Registration, answers: Answers, person: Person | None) -> bool:
@@ -331,7 +338,7 @@ def _is_same_person(one: Registration, answers: Answers, person: Person | None) 
 
 def registered_as(edition: Edition, answers: Answers) -> Registration | None:
     """Who means to come already under this name and address."""
-    found = _candidates(edition, answers["email"], None, None)
+    found, _ = _known_by(edition, answers, None, None)
     return next((one for one in found if _is_same_person(one, answers, None)), None)
 
 

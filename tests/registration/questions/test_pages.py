@@ -6,9 +6,11 @@ import zipfile
 
 import pytest
 
+from retreat.core.audit import COMMAND
 from retreat.core.db import db
 from retreat.core.i18n import Translated
-from retreat.registration import service
+from retreat.network.models import Organisation
+from retreat.registration import consent, service
 from retreat.registration.models import Status
 from retreat.registration.questions.service import current_questions
 from tests.registration.making import AT, DELEGATE, FORM, category, edition, registrations
@@ -142,6 +144,24 @@ class TestTheForm:
         with count_queries() as queries:
             assert client.post(URL, data={**data, "q_comes": "yes", "q_age": "3", "q_note": "x"}).status_code == 303
         assert len(queries) <= 15, queries
+
+    def test_limited_choices_under_a_consent_of_the_edition_are_kept_within_fifteen_queries(
+        self, client, tangier, count_queries
+    ):
+        question(tangier, "comes", "yes-no")
+        question(tangier, "dinner", "choice", options=[("gala", 5), "none"])
+        question(tangier, "visits", "choices", options=[("port", 5), ("medina", 5)])
+        consent.save(tangier, Translated(en="I agree."), at=AT, by=COMMAND)
+        db.session.add(Organisation(name=Translated(en="Osh"), name_key="osh"))
+        client.get(URL)
+        (form,) = [form for form in client.page.forms if form.method == "post"]
+        data = {**form.values(), **FORM, "section": "latin-america", "organisation": "Osh"}
+        ticked = {"q_comes": "yes", "q_dinner": "gala", "q_visits": ["port", "medina"]}
+        db.session.commit()
+        with count_queries() as queries:
+            assert client.post(URL, data={**data, **ticked}).status_code == 303
+        assert len(queries) <= 15, queries
+        assert taken(tangier) == {"gala": 1, "none": 0, "port": 1, "medina": 1}
 
 
 class TestFiles:
