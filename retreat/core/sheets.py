@@ -150,19 +150,21 @@ def read(
     *,
     columns: Collection[str] | None,
     required: Collection[str] = (),
+    called: Mapping[str, str] | None = None,
     most_rows: int = MOST_ROWS,
 ) -> Sheet:
     """The table in `content`; the ending of `name` says whether it is .json, .xlsx or CSV.
 
-    `columns` are those allowed (None: any), `required` those that must be there. A file of more than `most_rows` rows
-    is refused as a whole, before it can fill the memory. Raises SheetErrors.
+    `columns` are those allowed (None: any), `required` those that must be there. A column
+    is known however it is written ("Given Name" is given_name), and by what it is `called` as well. A file of more than
+    `most_rows` rows is refused as a whole, before it can fill the memory. Raises SheetErrors.
     """
     findings = Findings(name)
     ending = Path(name).suffix.lower()
     reader = {".json": _json_table, ".xlsx": _xlsx_table}.get(ending, _csv_table)
     table = reader(findings, content, columns)
     header_line, header = next(table, (1, []))
-    names = _header(findings, header_line, header, columns, required)
+    names = _header(findings, header_line, _named(header, columns, called or {}), columns, required)
     findings.raise_if_any()
     rows = tuple(_rows(findings, names, table, most_rows))
     findings.raise_if_any()
@@ -209,6 +211,16 @@ def unescaped(text: str) -> str:
 
 Table = Iterator[tuple[int, list[str]]]
 """Line number and raw cells; the first is the header."""
+
+
+def _named(header: list[str], columns: Collection[str] | None, called: Mapping[str, str]) -> list[str]:
+    """Each cell of the header as the column that it means, or as it stands."""
+    known = {_letters(word): name for word, name in called.items()} | {_letters(name): name for name in columns or ()}
+    return [known.get(_letters(cell), cell) for cell in header]
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFC", text).casefold()))
 
 
 def _header(

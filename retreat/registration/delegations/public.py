@@ -381,6 +381,7 @@ def _several_page(
         errors=errors,
         problem=problem,
         columns=several.COLUMNS,
+        called=several.called(),
         most=several.MOST_LINES,
         roles=ROLES,
         words=several.WORDS,

@@ -21,6 +21,7 @@ from http import HTTPStatus
 from pathlib import PurePath
 from typing import Any, NamedTuple, cast
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -39,6 +40,7 @@ from retreat.registration import service as registrations
 from retreat.registration.delegations import mails, quotas, service
 from retreat.registration.delegations.labels import ROLES
 from retreat.registration.delegations.models import Delegation, DelegationRole
+from retreat.registration.labels import FIELDS
 from retreat.registration.models import Registration, Status
 from retreat.registration.service import Answers
 from retreat.registration.states import LIVE
@@ -153,12 +155,25 @@ class PlanChanged(RetreatError):
 
 def read(text: str) -> Sheet:
     """What was pasted: a line with the names of the columns, then one person a line."""
-    return sheets.read("lines.csv", text.encode(errors="replace"), columns=COLUMNS, most_rows=MOST_LINES)
+    return sheets.read(
+        "lines.csv", text.encode(errors="replace"), columns=COLUMNS, called=_called(), most_rows=MOST_LINES
+    )
 
 
 def read_file(name: str, content: bytes) -> Sheet:
     ending = ".xlsx" if PurePath(name).suffix.lower() == ".xlsx" else ".csv"
-    return sheets.read(f"lines{ending}", content, columns=COLUMNS, most_rows=MOST_LINES)
+    return sheets.read(f"lines{ending}", content, columns=COLUMNS, called=_called(), most_rows=MOST_LINES)
+
+
+def called() -> dict[str, str]:
+    """What the pages call each column, in the reader's language."""
+    words = {"role": _("Role in the delegation").lower()}
+    words |= {name: str(FIELDS[of]) for name in COLUMNS for of in (name, f"{name}_id") if of in FIELDS}
+    return words
+
+
+def _called() -> dict[str, str]:
+    return {word: name for name, word in called().items()}
 
 
 def as_text(sheet: Sheet) -> str:

@@ -63,6 +63,14 @@ class TestPlanning:
         ]
         assert registrations() == []
 
+    def test_columns_may_be_called_as_people_and_pages_call_them(self, bishkek):
+        line = "\nhead,Azamat,Isakov,azamat@example.org\n"
+        names = several.called()
+        ours = ",".join(names[name] for name in ("role", "given_name", "family_name", "email"))
+        for header in (ours, "Role,Given Name,Family-name,E-Mail"):
+            plan = planned(bishkek, header + line)
+            assert [(one.name, one.role) for one in plan.lines] == [("Azamat Isakov", DelegationRole.HEAD)]
+
     def test_what_the_organisation_is_known_for_need_not_be_typed(self, bishkek):
         bishkek.organisation.city, bishkek.organisation.country = "Bishkek", "Kyrgyzstan"
         (line,) = planned(bishkek, "given_name,email,country\nAna,ana@example.org,\n").lines
