@@ -119,6 +119,9 @@ def spend(limit: RateLimitItem, *key: str) -> bool:
 
 def _before() -> None:
     set_reading(request.method in ("GET", "HEAD", "OPTIONS"))
+    if request.mimetype == "application/x-www-form-urlencoded":
+        # Werkzeug holds fields of a multipart form to this, but reads one that is all fields to its end.
+        request.max_content_length = request.max_form_memory_size
 
 
 def _after(response: Response) -> Response:

@@ -92,3 +92,12 @@ def test_looking_at_the_proof_does_not_read_the_picture(one, db_session, count_q
     with count_queries() as queries:
         proof.fingerprint(one)
     assert [query for query in queries if "photograph.content" in query] == []
+
+
+def test_whoever_withdraws_leaves_no_photograph_and_who_is_declined_may_come_after_all(one, db_session):
+    keep(one)
+    service.decline(one, "No", at=AT, by=DELEGATE)
+    assert count(db_session) == 1
+    service.approve(one, at=AT, by=DELEGATE)
+    service.withdraw(one, at=AT, by=DELEGATE)
+    assert (count(db_session), one.photograph) == (0, None)

@@ -1,4 +1,4 @@
-"""What becomes of passport and letters when a registration changes. Below `registration.service`, which calls it."""
+"""What becomes of passport, letters and photograph when a registration changes. Below `registration.service`, which calls it."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.registration import states
 from retreat.registration.letters.models import Letter, LetterState, Passport
-from retreat.registration.models import Registration, Status
+from retreat.registration.models import Photograph, Registration, Status
 
 
 def wish_is_gone(registration: Registration) -> None:
@@ -21,6 +21,10 @@ def status_changed(registration: Registration, before: Status, *, at: datetime, 
     """Whoever does not come needs no passport here, and is not invited: who verifies the letter is told so."""
     if registration.status not in states.LIVE:
         wish_is_gone(registration)
+    if registration.status is Status.WITHDRAWN:
+        # Nothing leads back from here, so no badge will ever print it; what an organiser decided may be taken back.
+        db.session.execute(delete(Photograph).where(Photograph.registration_id == registration.id))
+        db.session.expire(registration, ["photograph"])
     if before is Status.APPROVED and registration.status is not Status.APPROVED:
         _revoke(registration, at=at, by=by)
 
