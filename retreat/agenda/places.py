@@ -112,6 +112,19 @@ def offers(registration: Registration, *, at: datetime) -> tuple[Offer, ...]:
     return tuple(found)
 
 
+def seats_shown(session: PublishedSession, edition: Edition, *, at: datetime) -> Seats | None:
+    """The seats of a session as they are now, for its page; None where nobody signs up or nobody counts."""
+    if edition.closed_at is not None or session.is_cancelled or is_over(session, at):
+        return None
+    row = db.session.execute(
+        select(AgendaSession.takes_sign_up, AgendaSession.capacity, AgendaSession.taken).where(
+            AgendaSession.id == session.session_id
+        )
+    ).one_or_none()
+    seats = Seats(*row) if row is not None else None
+    return seats if seats and seats.capacity and takes_sign_up(session, seats, at) else None
+
+
 def held(registration: Registration) -> tuple[PublishedSession, ...]:
     """Where this person has a seat, in order of time, also what is over; cancelled sessions are not among them."""
     places = _places(registration)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request,
 from sqlalchemy import select
 
 from retreat.accounts import guards
-from retreat.agenda import pages
+from retreat.agenda import pages, places
 from retreat.agenda.access import ORGANISER, STRANGER, may_attend
 from retreat.agenda.cards import Reader
 from retreat.agenda.models import Access
@@ -83,7 +83,12 @@ def session(edition_slug: str, code: str) -> str:
     if page is None:
         abort(404)
     answers = session_shown.send(edition, codes=[code, *(part.code for part in page.parts)])
-    return render_template("agenda/session.html", page=page, more=[panel for _, panels in answers for panel in panels])
+    return render_template(
+        "agenda/session.html",
+        page=page,
+        seats=places.seats_shown(page.card.session, edition, at=reader.now),
+        more=[panel for _, panels in answers for panel in panels],
+    )
 
 
 @blueprint.get("/<edition_slug>/time-zone")

@@ -7,6 +7,7 @@ The badge prints it: whoever changes it reads the badge again.
 
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from retreat.core import audit, stored
@@ -15,8 +16,9 @@ from retreat.core.db import db
 from retreat.core.errors import NotFound
 from retreat.registration import photo
 from retreat.registration.models import Photograph, Registration
-from retreat.registration.photo import Box
+from retreat.registration.photo import Box, PhotographRefused
 from retreat.registration.service import lock_registration
+from retreat.registration.states import LIVE
 
 
 def photograph_of(registration: Registration) -> Photograph:
@@ -32,6 +34,8 @@ def keep(registration: Registration, content: bytes, box: Box | None, *, at: dat
     clean = photo.portrait(content, box)
     values = stored.values_of(clean, name=f"{registration.code}.jpg", media_type=photo.MEDIA_TYPE)
     lock_registration(registration)
+    if registration.status not in LIVE:
+        raise PhotographRefused(_l("There is no badge for the photograph: this registration has ended."))
     kept = db.session.scalar(select(Photograph).where(Photograph.registration_id == registration.id))
     if kept is not None and kept.digest == values["digest"]:
         return kept

@@ -174,3 +174,18 @@ def test_a_refusal_names_the_session_in_the_language_of_the_page(client, url, ta
 def test_who_has_withdrawn_is_sent_back_to_the_own_page(client, url, one, visit):
     service.withdraw(one, at=AT, by=DELEGATE)
     assert client.get(f"{url}/sessions").location == url
+
+
+def test_the_public_page_of_a_session_counts_its_seats_as_they_are(client, url, visit, tangier, db_session, clock):
+    def said():
+        return client.get("/2020/sessions/VISIT").text
+
+    assert "2 of 2 seats left" in said()
+    client.submit(f"{url}/sessions", action="/take")
+    assert "1 of 2 seats left" in said()
+    visit.capacity = 1
+    db_session.commit()
+    assert "Every seat is taken" in said()
+    visit.takes_sign_up = False
+    db_session.commit()
+    assert "seat" not in said()

@@ -101,3 +101,6 @@ def test_whoever_withdraws_leaves_no_photograph_and_who_is_declined_may_come_aft
     service.approve(one, at=AT, by=DELEGATE)
     service.withdraw(one, at=AT, by=DELEGATE)
     assert (count(db_session), one.photograph) == (0, None)
+    with pytest.raises(PhotographRefused):
+        keep(one)
+    assert count(db_session) == 0

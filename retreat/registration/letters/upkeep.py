@@ -1,4 +1,4 @@
-"""What becomes of passport, letters and photograph when a registration changes. Below `registration.service`, which calls it."""
+"""What becomes of passport, letters and photograph as a registration changes. Below `registration.service`."""
 
 from datetime import datetime
 
