@@ -1,5 +1,6 @@
 """Files that jobs make and people fetch: under the data folder, with an hour to live."""
 
+import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 from flask import current_app
 
 KEPT_FOR = timedelta(hours=1)
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}(?:\.[A-Za-z0-9]{1,10})+")
+"""Of a stored file: whatever else a form sends is the name of none."""
 
 
 def data_folder(*parts: str) -> Path:
@@ -28,7 +32,9 @@ def store(content: bytes, suffix: str, *, key: str = "") -> str:
 
 def path(name: str) -> Path | None:
     """Where a stored file is; None when it has been removed."""
-    candidate = data_folder("files") / Path(name).name
+    if not _NAME.fullmatch(name):
+        return None
+    candidate = data_folder("files") / name
     return candidate if candidate.is_file() else None
 
 

@@ -43,6 +43,12 @@ def clean(text: str | None) -> str:
     return unicodedata.normalize("NFC", (text or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+def whole_number(text: str | None) -> int | None:
+    """Of at most nine digits: what a database holds, and Python refuses to read thousands of them."""
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 class Printable:
     """Refuses characters that nobody sees and that spoil a badge or a calendar."""
 

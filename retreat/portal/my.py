@@ -22,6 +22,7 @@ from retreat.core import audit, clock, dates
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.downloads import sent, sent_bytes
+from retreat.core.forms import whole_number
 from retreat.core.http import absolute_url, language, spend
 from retreat.core.i18n import Rendering, Translated
 from retreat.editions.models import Edition
@@ -130,7 +131,7 @@ def edit(edition_slug: str, token: str) -> Any:
         service.correct(
             registration,
             form.values(),
-            version=_number(form.version.data),
+            version=whole_number(form.version.data),
             at=at,
             by=actor_of(registration),
             replies=form.replies(),
@@ -357,7 +358,3 @@ def _edit_page(form: AnswersForm, registration: Registration, token: str) -> str
 
 def actor_of(registration: Registration) -> Actor:
     return Actor("delegate", registration.printed_name, registration.person_id)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() else None

@@ -15,6 +15,7 @@ from retreat.core import clock, downloads
 from retreat.core.db import db
 from retreat.core.downloads import sent, sent_bytes
 from retreat.core.errors import RetreatError
+from retreat.core.forms import whole_number
 from retreat.core.http import language
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
@@ -158,12 +159,11 @@ def edit(edition_slug: str, code: str) -> Any:
     form = _edit_form(edition, registration)
     if not form.validate_on_submit():
         return _form_page(form, registration), 422 if form.errors else 200
-    version = form.version.data or ""
     try:
         service.correct(
             registration,
             form.values(),
-            version=int(version) if version.isascii() and version.isdigit() else None,
+            version=whole_number(form.version.data),
             language=form.language.data,
             at=clock.now(),
             by=actor(),

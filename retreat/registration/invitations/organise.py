@@ -257,7 +257,7 @@ def _from_file(edition: Edition, form: SheetForm) -> _Asked:
     upload = form.file.data
     if upload and upload.filename:
         name, content = Path(upload.filename).name[:200], upload.read()
-        form.kept.data = files.store(content, Path(name).suffix.lower() or ".csv")
+        form.kept.data = files.store(content, _ending(name))
         form.kept_name.data = name
     else:
         kept = files.path(form.kept.data or "")
@@ -266,6 +266,12 @@ def _from_file(edition: Edition, form: SheetForm) -> _Asked:
         name, content = (form.kept_name.data or kept.name)[:200], kept.read_bytes()
     sheet = sheets.read(name, content, columns=candidates.COLUMNS, required=("email",), most_rows=candidates.MOST_ROWS)
     return _Asked(candidates.from_sheet(edition, sheet), name)
+
+
+def _ending(name: str) -> str:
+    """The ending says how a file is read; anything unknown is read as CSV."""
+    ending = Path(name).suffix.lower()
+    return ending if ending in (".xlsx", ".json") else ".csv"
 
 
 class FileGone(RetreatError):

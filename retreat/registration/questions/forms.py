@@ -15,7 +15,7 @@ from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
 from retreat.core.errors import RetreatError
-from retreat.core.forms import TranslatedField, clean
+from retreat.core.forms import TranslatedField, clean, whole_number
 from retreat.core.http import language
 from retreat.core.i18n import LANGUAGES, Translated
 from retreat.core.stored import FileValues
@@ -444,9 +444,7 @@ class OptionsField(Field):
 
     def given(self) -> list[OptionGiven]:
         return [
-            OptionGiven(
-                id=row.id, label=Translated(row.label), capacity=int(row.capacity) if row.capacity.isdigit() else None
-            )
+            OptionGiven(id=row.id, label=Translated(row.label), capacity=whole_number(row.capacity))
             for row in self.filled
         ]
 
@@ -476,7 +474,8 @@ def _row_error(row: OptionRow) -> str:
         _cleaned, problem = typed.cleaned(text, _LONGEST_OPTION)
         if problem is not None:
             return str(problem)
-    if row.capacity and not (row.capacity.isascii() and row.capacity.isdigit() and int(row.capacity) <= _MOST_PLACES):
+    capacity = whole_number(row.capacity)
+    if row.capacity and (capacity is None or capacity > _MOST_PLACES):
         return _("Write the number of people as digits, or nothing for no limit.")
     return ""
 
