@@ -316,6 +316,11 @@ def _carry_out(door: Door, form: SeveralForm, sheet: sheets.Sheet) -> Any:
             door.delegation, sheet, form.seen.data or "", consent_number=form.agreed_number, at=clock.now(), by=by
         )
     except several.PlanChanged as changed:
+        if not changed.plan.added and not changed.plan.changed:
+            # A second press of the button, or a second window: it has been done.
+            db.session.rollback()
+            flash(_("Everything was as in the lines already."), "info")
+            return redirect(_door(slug, door.token).url(), 303)
         # Rendered before the rollback: the plan is of this transaction.
         page = _several_page(door, form, plan=changed.plan, problem=changed.message)
         db.session.rollback()
