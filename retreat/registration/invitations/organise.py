@@ -170,6 +170,7 @@ def new(edition_slug: str, source: str) -> Any:
     try:
         asked = _ASKED[kind](edition, form)
         if "invite" not in request.form:
+            service.check(edition, service.end_of_day(edition, form.expires_on.data), form.category_id, clock.now())
             found = batches.plan(edition, asked.candidates, at=clock.now())
             return _new_page(edition, kind, form, plan=found)
         found = _invite(edition, kind, form, asked)
