@@ -235,7 +235,7 @@ def seats_csv(edition_slug: str, code: str) -> Response:
     edition = edition_of(edition_slug)
     listed = service.session_by_code(edition, code)
     content = sheets.csv_bytes(places.COLUMNS, [one.cells() for one in places.guests(listed, http.language())])
-    return downloads.sent_bytes(content, f"seats-{edition_slug}-{code}.csv", "text/csv; charset=utf-8")
+    return downloads.sent_table(content, f"seats-{edition_slug}-{code}")
 
 
 @blueprint.post("/sessions/<code>/seats/invite")
@@ -397,14 +397,7 @@ def import_file(edition_slug: str) -> Any:
 @blueprint.get("/draft.<any(csv, xlsx, json):kind>")
 def export(edition_slug: str, kind: str) -> Response:
     """The whole draft as a file that can be imported again."""
-    types = {
-        "csv": "text/csv; charset=utf-8",
-        "json": "application/json",
-        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    }
-    response = Response(exports.export_agenda(edition_of(edition_slug), kind), content_type=types[kind])
-    response.headers["Content-Disposition"] = f'attachment; filename="agenda-{edition_slug}.{kind}"'
-    return response
+    return downloads.sent_table(exports.export_agenda(edition_of(edition_slug), kind), f"agenda-{edition_slug}", kind)
 
 
 # Publication -------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from retreat.core.sheets import Imported, SheetErrors
 P = ParamSpec("P")
 R = TypeVar("R")
 
-import_group = AppGroup("import", help="Read a CSV file: all rows, or none and every error.")
+import_group = AppGroup("import", help="Read a table from a file: all rows, or none and every error.")
 export_group = AppGroup("export", help="Write a table to standard output or to --out.")
 print_group = AppGroup("print", help="Make a PDF.")
 jobs_group = AppGroup("jobs", help="The worker that does slow work.")

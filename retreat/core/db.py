@@ -165,10 +165,6 @@ def writing() -> Iterator[None]:
         _reading.reset(token)
 
 
-def is_sqlite() -> bool:
-    return db.engine.dialect.name == "sqlite"
-
-
 def _on_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()

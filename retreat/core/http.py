@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from retreat.core import clock, dates
 from retreat.core.db import db, set_reading
 from retreat.core.errors import RetreatError
-from retreat.core.forms import read_only_what_browsers_send
+from retreat.core.forms import read_only_what_browsers_send, whole_number
 from retreat.core.i18n import LANGUAGES, Translated, direction
 
 log = logging.getLogger(__name__)
@@ -97,6 +97,19 @@ def url_for_lang(code: str) -> str:
 def text_of(value: Translated, main: str = "en") -> str:
     """Template filter: a Translated in the page's language, with fallback."""
     return value.text(language(), main)
+
+
+def page_number() -> int:
+    """Which page of a list the address asks for; the first where it does not say."""
+    return max(1, whole_number(request.args.get("page")) or 1)
+
+
+def keep_secret(response: Response) -> Response:
+    """After each request of a blueprint whose address is the key: into no referrer, search engine or cache."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def has_room(limit: RateLimitItem, *key: str) -> bool:

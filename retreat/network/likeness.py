@@ -23,8 +23,6 @@ from retreat.core.names import search_key
 
 FEW = 12
 """So many people are compared each with each; of a larger crowd each is compared with the first."""
-MOST_ON_AN_ADDRESS = 5
-"""More people than that on one e-mail address, and it is an office's."""
 
 # The letters of Cyrillic, Greek and Arabic as they are usually written in Latin.
 _CYRILLIC = dict(

@@ -23,7 +23,7 @@ from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.downloads import sent, sent_bytes
 from retreat.core.forms import whole_number
-from retreat.core.http import absolute_url, language, spend
+from retreat.core.http import absolute_url, keep_secret, language, spend
 from retreat.core.i18n import Rendering, Translated
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
@@ -45,6 +45,7 @@ from retreat.registration.states import LIVE
 from retreat.registration.window import RegistrationClosed, may_correct, window
 
 blueprint = Blueprint("my", __name__, url_prefix="/<edition_slug>/registration/<token>")
+blueprint.after_request(keep_secret)
 
 _NEW_FEED = "new_feed"
 RENEWALS_PER_HOUR = parse("5 per hour")
@@ -73,15 +74,6 @@ class NewFeed(NamedTuple):
     address: str
     webcal: str
     qr: Any
-
-
-@blueprint.after_request
-def _keep_secret(response: Response) -> Response:
-    """The address is the key: it goes into no referrer, no search engine and no cache."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @blueprint.get("")

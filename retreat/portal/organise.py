@@ -15,6 +15,7 @@ from retreat.core import clock, jobs, mail
 from retreat.core.audit import AuditEntry
 from retreat.core.db import db
 from retreat.core.errors import NotFound, RetreatError
+from retreat.core.http import page_number
 from retreat.core.jobs import Job
 from retreat.core.mail import MailState, OutboxMail
 from retreat.editions import service as editions
@@ -143,11 +144,6 @@ def _category(edition: Edition, slug: str) -> Category:
     return found
 
 
-def _page_number() -> int:
-    asked = request.args.get("page", "1")
-    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
-
-
 def _page_url(number: int) -> str:
     kept: dict[str, Any] = {key: value for key, value in request.args.items() if key in ("q", "state")}
     return url_for(request.endpoint or "", **(request.view_args or {}), **kept, page=number)
@@ -173,7 +169,7 @@ def outbox(edition_slug: str) -> str:
             )
         )
     count = db.session.scalar(select(func.count()).select_from(OutboxMail).where(*chosen)) or 0
-    page = min(_page_number(), _pages(count))
+    page = min(page_number(), _pages(count))
     mails = db.session.scalars(
         select(OutboxMail).where(*chosen).order_by(OutboxMail.id.desc()).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     ).all()
@@ -243,7 +239,7 @@ def job_list(edition_slug: str) -> str:
         )
         or 0
     )
-    page = min(_page_number(), _pages(count))
+    page = min(page_number(), _pages(count))
     found = edition_jobs(edition, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
     return render_template(
         "portal/organise/job_list.html",
@@ -301,7 +297,7 @@ def history(edition_slug: str) -> str:
             )
         )
     count = db.session.scalar(select(func.count()).select_from(AuditEntry).where(*chosen)) or 0
-    page = min(_page_number(), _pages(count))
+    page = min(page_number(), _pages(count))
     entries = db.session.scalars(
         select(AuditEntry).where(*chosen).order_by(AuditEntry.id.desc()).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     ).all()

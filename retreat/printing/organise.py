@@ -13,6 +13,7 @@ from retreat.core import audit, clock, files, jobs
 from retreat.core.db import db, writing
 from retreat.core.downloads import sent_bytes
 from retreat.core.errors import RetreatError
+from retreat.core.http import page_number
 from retreat.core.i18n import LANGUAGES
 from retreat.core.jobs import Job, JobState
 from retreat.editions.models import Edition
@@ -42,8 +43,8 @@ def _keep_private(response: Response) -> Response:
 @blueprint.get("")
 def index(edition_slug: str) -> str:
     edition = edition_of(edition_slug)
-    asked, page = Filter.of(request.args), request.args.get("page", "1")
-    found = lists.listed(edition, asked, int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1)
+    asked = Filter.of(request.args)
+    found = lists.listed(edition, asked, page_number())
     runs = _runs(edition)
     return render_template(
         "registration/letters/index.html",

@@ -266,11 +266,6 @@ def record_prints(printed: Sequence[tuple[int, str]], *, edition: Edition, at: d
     return len(rows)
 
 
-def lacking_glyphs(edition: Edition) -> tuple[Missing, ...]:
-    """Whose approved badge has a character that no print font can set."""
-    return badges.missing_glyphs(badge_facts(registrations_for_badges(edition), edition))
-
-
 def _cached(
     facts: Sequence[BadgeFacts], sheet: Sheet, double_sided: bool, edition: Edition, progress: pdf.Progress | None
 ) -> Book:

@@ -13,6 +13,7 @@ from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
 from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, ValidationError
 
+from retreat.core.forms import whole_number
 from retreat.core.http import language
 from retreat.core.i18n import LANGUAGES
 from retreat.editions.models import Category, Edition
@@ -269,11 +270,6 @@ class AnswersForm(FlaskForm):
         return self._categories.get(self.category.data) or next(iter(self._categories.values()), None)
 
 
-def version_number(text: str | None) -> int | None:
-    """What a hidden field says of a version; None when it says nothing that can be one."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else None
-
-
 class RegisterForm(AnswersForm):
     """The public form."""
 
@@ -300,7 +296,7 @@ class RegisterForm(AnswersForm):
 
     @property
     def agreed_number(self) -> int | None:
-        return version_number(self.consent_number.data)
+        return whole_number(self.consent_number.data)
 
     def validate_filled_by_name(self, field: Line) -> None:
         if self.for_someone_else.data and not field.data:

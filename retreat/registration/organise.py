@@ -13,10 +13,10 @@ from retreat.accounts.guards import actor, can, needs
 from retreat.accounts.roles import Permission
 from retreat.core import clock, downloads
 from retreat.core.db import db
-from retreat.core.downloads import sent, sent_bytes
+from retreat.core.downloads import sent, sent_table
 from retreat.core.errors import RetreatError
 from retreat.core.forms import whole_number
-from retreat.core.http import language
+from retreat.core.http import language, page_number
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network import duplicates, likeness
@@ -27,7 +27,7 @@ from retreat.registration.forms import ButtonForm, SecretariatForm
 from retreat.registration.labels import PROOFS, tape
 from retreat.registration.listing import saved
 from retreat.registration.listing.chips import said
-from retreat.registration.listing.organise import MIME, asked_for, may_read_private
+from retreat.registration.listing.organise import asked_for, may_read_private
 from retreat.registration.listing.table import columns_of, reader_of
 from retreat.registration.lists import categories_of, listed, suggestions
 from retreat.registration.models import Registration, Status
@@ -43,9 +43,7 @@ def index(edition_slug: str) -> str:
     edition = edition_of(edition_slug)
     shown = said(edition, asked_for(request.args), language())
     table = columns_of(edition, shown.asked.columns, language(), may_read_private=may_read_private())
-    page = request.args.get("page", "1")
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
-    found = listed(edition, shown.asked, number, loads=table.loads)
+    found = listed(edition, shown.asked, page_number(), loads=table.loads)
     known = saved.saved_lists(edition)
     return render_template(
         "registration/list.html",
@@ -73,7 +71,7 @@ def export(edition_slug: str, kind: str) -> Response:
     """The whole list as it is filtered, in the columns that an import reads."""
     edition = edition_of(edition_slug)
     chosen = lists.all_of(edition, asked_for(request.args))
-    return sent_bytes(export_registrations(chosen, kind), f"registrations-{edition.slug}.{kind}", MIME[kind])
+    return sent_table(export_registrations(chosen, kind), f"registrations-{edition.slug}", kind)
 
 
 @blueprint.get("/registrations/<code>")

@@ -13,6 +13,8 @@ from retreat.accounts.roles import Permission
 from retreat.core import clock
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
+from retreat.core.forms import whole_number
+from retreat.core.http import page_number
 from retreat.editions.web import edition_of
 from retreat.network import duplicates, likeness, offices
 from retreat.network.models import Person, SeatRole
@@ -228,14 +230,12 @@ def two(edition_slug: str) -> Any:
 
 def _both(arguments: Any) -> tuple[Person, Person]:
     """The two people of an address; the older row is the one that stays."""
-    numbers = [arguments.get(name, "") for name in ("one", "other")]
-    if not all(text.isascii() and text.isdigit() and len(text) < 10 for text in numbers):
+    one, other = (whole_number(arguments.get(name)) for name in ("one", "other"))
+    if one is None or other is None:
         raise NotFound
-    one, other = sorted(int(text) for text in numbers)
-    return book.person_with(one), book.person_with(other)
+    return book.person_with(min(one, other)), book.person_with(max(one, other))
 
 
 def _page(count: int, size: int) -> tuple[int, int]:
-    text = request.args.get("page", "1")
     pages = max(1, -(-count // size))
-    return min(max(int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1, 1), pages), pages
+    return min(page_number(), pages), pages

@@ -16,7 +16,10 @@ privacy_group = AppGroup("privacy", help="Personal data that has been kept long 
 @click.option("--dry-run", is_flag=True, help="Say what would be erased; touch nothing.")
 @refusing
 def run(*, dry_run: bool) -> None:
-    """Erase the personal data of editions that were closed long enough ago, old mails and old jobs."""
+    """Erase the personal data of editions that were closed long enough ago, old mails and old jobs.
+
+    A worker does it every day. Passports go earlier: see `flask letters purge`.
+    """
     if not dry_run:
         done = tasks.carry_out(by=COMMAND)
         editions = ", ".join(done["editions"]) or "none"

@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, NumberRange, Optional, ValidationError
 
+from retreat.core.forms import whole_number
 from retreat.core.http import language
 from retreat.core.i18n import LANGUAGES
 from retreat.editions.models import Category, Edition
@@ -20,7 +21,7 @@ from retreat.registration.controls import Email, Line
 from retreat.registration.delegations.labels import KINDS, ROLES
 from retreat.registration.delegations.models import Delegation, DelegationRole
 from retreat.registration.delegations.service import Numbers
-from retreat.registration.forms import RegisterForm, version_number
+from retreat.registration.forms import RegisterForm
 from retreat.registration.models import ConsentText, Registration
 
 LARGEST_DELEGATION = 9999
@@ -141,7 +142,7 @@ class SeveralForm(FlaskForm):
 
     @property
     def agreed_number(self) -> int | None:
-        return version_number(self.consent_number.data)
+        return whole_number(self.consent_number.data)
 
 
 def number(label: Any) -> IntegerField:
@@ -157,8 +158,8 @@ def number(label: Any) -> IntegerField:
 class DelegationForm(FlaskForm):
     """The coordinator, and how many may come where it is not as for its kind."""
 
-    coordinator_name = StringField(_l("Name of the coordinator"))
-    coordinator_email = StringField(_l("E-mail of the coordinator"))
+    coordinator_name = Line(_l("Name of the coordinator"), longest=typed.LONGEST["filled_by_name"])
+    coordinator_email = Email(_l("E-mail of the coordinator"), longest=typed.LONGEST["filled_by_email"])
     language = LanguageField(_l("Language of the mails"))
     delegates = number(_l("Head and members"))
     support = number(_l("Aides and interpreters"))
@@ -167,18 +168,6 @@ class DelegationForm(FlaskForm):
     def __init__(self, delegation: Delegation | None = None) -> None:
         super().__init__(obj=delegation)
 
-    def validate_coordinator_name(self, field: StringField) -> None:
-        field.data, problem = typed.cleaned(field.data or "", typed.LONGEST["filled_by_name"])
-        if problem is not None:
-            raise ValidationError(problem)
-
-    def validate_coordinator_email(self, field: StringField) -> None:
-        text = (field.data or "").strip()
-        address = typed.email(text) if text else ""
-        if address is None:
-            raise ValidationError(_("Enter the e-mail address in full, for example ana@city.org"))
-        field.data = address
-
     def values(self) -> dict[str, Any]:
         names = ("coordinator_name", "coordinator_email", "language", "delegates", "support")
         return {name: self[name].data for name in names}
@@ -186,12 +175,11 @@ class DelegationForm(FlaskForm):
     @property
     def made_from(self) -> int:
         """The version that the form showed; a form that does not say was made from nothing."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return whole_number(self.version.data) or 0
 
 
 class NewDelegationForm(DelegationForm):
-    organisation = StringField(_l("Organisation"), [DataRequired(_l("Enter the name of the organisation"))])
+    organisation = Line(_l("Organisation"), [DataRequired(_l("Enter the name of the organisation"))])
     is_new = BooleanField(_l("It is not in the address book yet: add it"))
     kind = SelectField(_l("Kind"), validate_choice=False)
 
@@ -200,13 +188,6 @@ class NewDelegationForm(DelegationForm):
         self.kind.choices = [(kind.value, text) for kind, text in KINDS.items()]
         if not self.is_submitted():
             self.language.data = language
-
-    def validate_organisation(self, field: StringField) -> None:
-        field.data, problem = typed.cleaned(field.data or "", typed.LONGEST["organisation"])
-        if problem is not None:
-            raise ValidationError(problem)
-        if not field.data:
-            raise ValidationError(_("Enter the name of the organisation"))
 
     @property
     def new_kind(self) -> OrganisationKind | None:

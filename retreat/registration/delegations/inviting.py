@@ -14,6 +14,7 @@ from retreat.registration.delegations.models import Delegation, DelegationRole
 from retreat.registration.delegations.service import RegisteredElsewhere
 from retreat.registration.invitations import service as invitations
 from retreat.registration.invitations.models import Invitation, InvitationSource
+from retreat.registration.invitations.states import is_waiting
 
 LEAST_TIME = timedelta(days=7)
 """To answer in: an invitation of the last evening is none."""
@@ -29,7 +30,7 @@ def open_invitations(delegation: Delegation, *, at: datetime) -> list[Invitation
     return list(
         db.session.scalars(
             select(Invitation)
-            .where(Invitation.delegation_id == delegation.id, quotas.is_open(at))
+            .where(Invitation.delegation_id == delegation.id, is_waiting(at))
             .order_by(Invitation.created_at, Invitation.id)
         )
     )

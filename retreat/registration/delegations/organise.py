@@ -12,6 +12,7 @@ from retreat.accounts.guards import actor, needs
 from retreat.accounts.roles import Permission
 from retreat.core import clock
 from retreat.core.db import db
+from retreat.core.downloads import sent_table
 from retreat.core.errors import RetreatError
 from retreat.core.http import language
 from retreat.editions.models import Edition
@@ -54,11 +55,7 @@ def index(edition_slug: str) -> str:
 @needs(Permission.EXPORT_REGISTRATIONS)
 def export(edition_slug: str) -> Response:
     edition = edition_of(edition_slug)
-    content = exports.export_delegations(edition, at=clock.now())
-    response = Response(content, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="delegations-{edition.slug}.csv"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return sent_table(exports.export_delegations(edition, at=clock.now()), f"delegations-{edition.slug}")
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -14,8 +14,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from retreat.core import clock, sheets, tokens
 from retreat.core.db import db
+from retreat.core.downloads import sent_table
 from retreat.core.errors import RetreatError
-from retreat.core.http import language, spend
+from retreat.core.forms import whole_number
+from retreat.core.http import keep_secret, language, spend
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network.service import sections
@@ -33,6 +35,7 @@ from retreat.registration.questions.limits import ChoiceFull
 from retreat.registration.window import RegistrationClosed, may_correct, sentence, window
 
 blueprint = Blueprint("delegation", __name__, url_prefix="/<edition_slug>/delegation/<token>")
+blueprint.after_request(keep_secret)
 
 STEPS_PER_DELEGATION = parse("600 per hour")
 """People added and invitations sent, by delegation: a hundred and forty may come under one link, a script may not."""
@@ -56,15 +59,6 @@ class Door(NamedTuple):
     @property
     def organisation(self) -> str:
         return self.delegation.organisation.name.text(language(), self.edition.main_language)
-
-
-@blueprint.after_request
-def _keep_secret(response: Response) -> Response:
-    """The address is the key: it goes into no referrer, no search engine and no cache."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @blueprint.get("")
@@ -140,7 +134,7 @@ def edit(edition_slug: str, token: str, code: str) -> Any:
             registration,
             form.role.role,
             form.values(),
-            version=_version(form.version.data),
+            version=whole_number(form.version.data) or 0,
             replies=form.replies(),
             at=at,
             by=service.actor(door.delegation),
@@ -163,7 +157,7 @@ def withdraw(edition_slug: str, token: str, code: str) -> Any:
         return redirect(door.url(), 303)
     if not ButtonForm().validate_on_submit():
         return render_template("registration/delegation/withdraw.html", door=door, registration=registration)
-    name, version = registration.printed_name, _version(request.form.get("version"))
+    name, version = registration.printed_name, whole_number(request.form.get("version")) or 0
     try:
         service.withdraw(registration, version=version, at=at, by=service.actor(door.delegation))
     except RetreatError as refusal:
@@ -343,9 +337,7 @@ def example(edition_slug: str, token: str) -> Response:
     """Those who are in the delegation as a file to start from; an empty delegation gives the names of the columns."""
     door = _door(edition_slug, token)
     rows = [several.cells(one) for one in service.members_of(door.delegation).live]
-    response = Response(sheets.csv_bytes(several.COLUMNS, rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="delegation-{door.edition.slug}.csv"'
-    return response
+    return sent_table(sheets.csv_bytes(several.COLUMNS, rows), f"delegation-{door.edition.slug}")
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)
@@ -413,11 +405,6 @@ def _spend(door: Door, steps: int = 1) -> None:
     for _step in range(steps):
         if not spend(STEPS_PER_DELEGATION, "delegation", str(door.delegation.id)):
             raise TooMany(_("Many people have been added by this link. Try again in an hour."))
-
-
-def _version(text: str | None) -> int:
-    """What the form was made from; a form that does not say is made from nothing."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _say(refusal: RetreatError) -> None:

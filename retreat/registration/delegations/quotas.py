@@ -16,13 +16,14 @@ from typing import NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import and_, func, select
 
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
 from retreat.network.models import Organisation
 from retreat.registration.delegations.models import Delegation, DelegationQuota, DelegationRole
 from retreat.registration.invitations.models import Invitation
+from retreat.registration.invitations.states import is_waiting
 from retreat.registration.models import Registration
 from retreat.registration.states import LIVE
 
@@ -132,7 +133,7 @@ def quotas_of(
     taken: Counter[tuple[int, bool]] = Counter()
     for kind, comes, but_for in (
         (Registration, Registration.status.in_(sorted(LIVE)), registration_id),
-        (Invitation, is_open(at), invitation_id),
+        (Invitation, is_waiting(at), invitation_id),
     ):
         counted = (
             select(kind.delegation_id, kind.delegation_role, func.count())
@@ -148,16 +149,6 @@ def quotas_of(
         key: Quotas(Quota(taken[key, True], delegates), Quota(taken[key, False], support))
         for key, delegates, support in _limits(keys)
     }
-
-
-def is_open(at: datetime) -> ColumnElement[bool]:
-    """An invitation that can still be answered."""
-    return and_(
-        Invitation.registration_id.is_(None),
-        Invitation.declined_at.is_(None),
-        Invitation.revoked_at.is_(None),
-        Invitation.expires_at > at,
-    )
 
 
 def _limits(keys: list[int]) -> list[tuple[int, int | None, int | None]]:

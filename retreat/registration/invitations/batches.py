@@ -26,6 +26,7 @@ from retreat.registration import states
 from retreat.registration.invitations import mails, service
 from retreat.registration.invitations.candidates import Candidate
 from retreat.registration.invitations.models import Invitation, InvitationSource
+from retreat.registration.invitations.states import is_waiting
 from retreat.registration.models import Registration
 
 SEND, REMIND = "invitations.send", "invitations.remind"
@@ -215,16 +216,7 @@ def start_sending(edition: Edition, *, at: datetime, by: Actor) -> Job:
 
 
 def unsent(edition_id: int, at: datetime) -> list[ColumnElement[bool]]:
-    return [Invitation.edition_id == edition_id, Invitation.sent_at.is_(None), *_waiting(at)]
-
-
-def _waiting(at: datetime) -> list[ColumnElement[bool]]:
-    return [
-        Invitation.revoked_at.is_(None),
-        Invitation.registration_id.is_(None),
-        Invitation.declined_at.is_(None),
-        Invitation.expires_at > at,
-    ]
+    return [Invitation.edition_id == edition_id, Invitation.sent_at.is_(None), is_waiting(at)]
 
 
 @jobs.task(SEND)
@@ -297,7 +289,7 @@ def _silent(edition_id: int, at: datetime) -> list[ColumnElement[bool]]:
         )
         .exists()
     )
-    return [Invitation.edition_id == edition_id, Invitation.sent_at.is_not(None), *_waiting(at), ~has_come]
+    return [Invitation.edition_id == edition_id, Invitation.sent_at.is_not(None), is_waiting(at), ~has_come]
 
 
 def _due(before: datetime) -> ColumnElement[bool]:

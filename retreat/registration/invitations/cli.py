@@ -18,13 +18,16 @@ from retreat.registration.rows import category_named
 @import_group.command("invitations")
 @click.argument("edition")
 @click.argument("file", type=click.Path(dir_okay=False))
-@click.option("--category", default="", help="Taking part as; without it the person chooses.")
+@click.option("--category", default="", help="Taking part as, by slug or name; without it the person chooses.")
 @click.option("--approve", is_flag=True, help="Whoever registers is approved at once, if there is a place.")
 @click.option("--send", is_flag=True, help="Send the mails; without it an organiser sends them from the page.")
 @click.option("--dry-run", is_flag=True, help="Check everything, store nothing.")
 @refusing
 def import_invitations(edition: str, file: str, category: str, approve: bool, send: bool, dry_run: bool) -> None:
-    """Invite the people of a CSV or XLSX file to EDITION; who is registered or invited already is left out."""
+    """Invite the people of a CSV or XLSX file to EDITION; who is registered or invited already is left out.
+
+    The column email is needed; names, position, organisation, category and language may stand beside it.
+    """
 
     def read() -> Imported:
         found = edition_by_slug(edition)

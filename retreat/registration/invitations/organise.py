@@ -17,7 +17,10 @@ from retreat.accounts.roles import Permission
 from retreat.core import clock, files, sheets
 from retreat.core.audit import AuditEntry
 from retreat.core.db import db
+from retreat.core.downloads import sent_table
 from retreat.core.errors import RetreatError
+from retreat.core.forms import whole_number
+from retreat.core.http import page_number
 from retreat.core.jobs import Job, JobState
 from retreat.editions.models import Category, Edition
 from retreat.editions.service import all_editions
@@ -35,7 +38,6 @@ from retreat.registration.models import Status
 
 blueprint = Blueprint("invitations", __name__, url_prefix="/organise/<edition_slug>/invitations")
 
-_MIME = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 SOURCES: dict[InvitationSource, Any] = {
     InvitationSource.HAND: _l("by hand"),
@@ -83,8 +85,8 @@ _JOB_STATES = {
 @blueprint.get("")
 def index(edition_slug: str) -> str:
     edition = edition_of(edition_slug)
-    at, asked, page = clock.now(), Filter.of(request.args), request.args.get("page", "1")
-    found = lists.listed(edition, asked, int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1, at=at)
+    at, asked = clock.now(), Filter.of(request.args)
+    found = lists.listed(edition, asked, page_number(), at=at)
     every = found.counts
     if asked != Filter():
         every = lists.listed(edition, Filter(), 1, at=at).counts
@@ -120,10 +122,8 @@ def _jobs(edition: Edition) -> list[Job]:
 def export(edition_slug: str, kind: str) -> Response:
     """The list as it is filtered."""
     edition = edition_of(edition_slug)
-    response = Response(lists.export(edition, Filter.of(request.args), kind, at=clock.now()), content_type=_MIME[kind])
-    response.headers["Content-Disposition"] = f'attachment; filename="invitations-{edition.slug}.{kind}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    content = lists.export(edition, Filter.of(request.args), kind, at=clock.now())
+    return sent_table(content, f"invitations-{edition.slug}", kind)
 
 
 @blueprint.get("/<int:number>")
@@ -362,9 +362,8 @@ def extend(edition_slug: str) -> Any:
 def _each(edition_slug: str, act: Callable[[Invitation], bool]) -> int:
     """Do it for each that was ticked; one that refuses is said, and holds nobody else up."""
     edition = edition_of(edition_slug)
-    numbers = [
-        int(text) for text in request.form.getlist("which") if text.isascii() and text.isdigit() and len(text) < 10
-    ]
+    ticked = map(whole_number, request.form.getlist("which"))
+    numbers = [number for number in ticked if number is not None]
     done, refused = 0, []
     for invitation in lists.ticked(edition, numbers):
         try:
@@ -380,9 +379,8 @@ def _each(edition_slug: str, act: Callable[[Invitation], bool]) -> int:
 
 
 def _back(edition_slug: str) -> Any:
-    numbers = request.form.getlist("which")
-    if request.form.get("from") == "show" and len(numbers) == 1 and numbers[0].isascii() and numbers[0].isdigit():
-        return redirect(url_for(".show", edition_slug=edition_slug, number=int(numbers[0])), 303)
+    if request.form.get("from") == "show" and (number := whole_number(request.form.get("which"))) is not None:
+        return redirect(url_for(".show", edition_slug=edition_slug, number=number), 303)
     arguments: dict[str, Any] = {**Filter.of(request.form).arguments(), "edition_slug": edition_slug}
     return redirect(url_for(".index", **arguments), 303)
 

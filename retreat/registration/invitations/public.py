@@ -6,14 +6,14 @@ delegate's own page.
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from retreat.core import clock, tokens
 from retreat.core.audit import Actor
 from retreat.core.db import db, writing
 from retreat.core.errors import RetreatError
-from retreat.core.http import language, spend
+from retreat.core.http import keep_secret, language, spend
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network.service import sections
@@ -31,15 +31,7 @@ from retreat.registration.questions.limits import ChoiceFull
 from retreat.registration.views import LINKS_PER_ADDRESS, actor_of, beside_answers, known_already, made
 
 blueprint = Blueprint("invitation", __name__, url_prefix="/<edition_slug>/invitation/<token>")
-
-
-@blueprint.after_request
-def _keep_secret(response: Response) -> Response:
-    """The address is the key: it goes into no referrer, no search engine and no cache."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+blueprint.after_request(keep_secret)
 
 
 @blueprint.get("")

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, and_
 
 from retreat.core import dates
 from retreat.core.errors import RetreatError
@@ -49,6 +50,16 @@ def stage(invitation: Invitation, at: datetime) -> Stage:
     if invitation.opened_at is not None:
         return Stage.OPENED
     return Stage.SENT if invitation.sent_at is not None else Stage.UNSENT
+
+
+def is_waiting(at: datetime) -> ColumnElement[bool]:
+    """The condition of the database for `stage(…) in WAITING`."""
+    return and_(
+        Invitation.registration_id.is_(None),
+        Invitation.declined_at.is_(None),
+        Invitation.revoked_at.is_(None),
+        Invitation.expires_at > at,
+    )
 
 
 class CannotAnswer(RetreatError):

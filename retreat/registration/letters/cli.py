@@ -19,7 +19,7 @@ def purge() -> None:
     """Erase passport data of editions that have been closed for thirty days. A worker does it every day."""
     count = service.purge(at=clock.now(), by=COMMAND)
     db.session.commit()
-    click.echo(f"Erased: {count}.")
+    click.echo(f"Emptied: {count} passports and letters.")
 
 
 def init_app(app: Flask) -> None:

@@ -9,11 +9,11 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import DateField, HiddenField, SelectChoice, SelectField, StringField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, Length, StopValidation
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from retreat.core.forms import Printable, TranslatedField, clean
 from retreat.core.i18n import LANGUAGES
-from retreat.registration import answers as typed
+from retreat.registration import controls
 from retreat.registration.controls import Day
 from retreat.registration.letters.facts import Costs
 from retreat.registration.letters.models import Signatory
@@ -23,21 +23,11 @@ from retreat.registration.letters.signatories import MOST_BYTES
 _NUMBER = re.compile(r"[A-Z0-9](?:[A-Z0-9 -]{2,18})[A-Z0-9]\Z")
 
 
-class Line(StringField):
-    """One line, cleaned as it comes in; what was taken out or is too long is said."""
+class Line(controls.Line):
+    """A line of a passport; how long one may be does not hang on its name here."""
 
-    def __init__(self, label: Any, validators: Sequence[Any] = (), *, longest: int = 100, **kwargs: Any) -> None:
-        super().__init__(label, validators, **kwargs)
-        self.longest = longest
-        self._problem: Any = None
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        if valuelist:
-            self.data, self._problem = typed.cleaned(valuelist[0], self.longest)
-
-    def pre_validate(self, form: Any) -> None:
-        if self._problem is not None:
-            raise StopValidation(self._problem)
+    def __init__(self, *args: Any, longest: int = 100, **kwargs: Any) -> None:
+        super().__init__(*args, longest=longest, **kwargs)
 
 
 class PassportForm(FlaskForm):

@@ -258,13 +258,6 @@ def valid_letter(registration: Registration) -> Letter | None:
     )
 
 
-def letters_of(registration: Registration) -> list[Letter]:
-    """Every letter that was issued for a registration, newest first."""
-    return list(
-        db.session.scalars(select(Letter).where(Letter.registration_id == registration.id).order_by(Letter.id.desc()))
-    )
-
-
 def letter_numbered(edition: Edition, number: str) -> Letter:
     """Raises UnknownLetter."""
     kept = numbers.as_kept(number)

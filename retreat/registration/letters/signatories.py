@@ -20,6 +20,7 @@ from retreat.core.i18n import Translated
 from retreat.editions.models import Edition
 from retreat.registration.letters.facts import Signed
 from retreat.registration.letters.models import Signatory, SignatorySide
+from retreat.registration.service import lock_edition
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_PIXELS = 16_000_000
@@ -112,6 +113,8 @@ def save(
     Letters that are issued keep the signatures that they were issued with.
     """
     image = picture_of(picture) if picture is not None else None
+    # Of two who enter the first signature at once, the second finds the row.
+    lock_edition(edition)
     who = signatories_of(edition).get(side) or Signatory(edition_id=edition.id, side=side)
     who.name, who.position, who.organisation, who.updated_at = name, position, organisation, at
     if image is not None:

@@ -10,7 +10,7 @@ from retreat.accounts.guards import actor, can, needs
 from retreat.accounts.roles import Permission
 from retreat.core import clock, files, sheets
 from retreat.core.db import db
-from retreat.core.downloads import sent_bytes
+from retreat.core.downloads import sent_table
 from retreat.core.errors import RetreatError
 from retreat.core.http import language
 from retreat.editions.models import Edition
@@ -25,8 +25,6 @@ from retreat.registration.listing.table import columns_of, reader_of
 blueprint = Blueprint("lists", __name__, url_prefix="/organise/<edition_slug>/lists")
 
 _MOST_ROWS, _ROWS_SHOWN, _ERRORS_SHOWN = 5_000, 300, 200
-
-MIME = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 def may_read_private() -> bool:
@@ -92,7 +90,7 @@ def table(edition_slug: str, kind: str) -> Response:
     rows = (
         {head: column.text(one, reader) for head, column in zip(heads, chosen.chosen, strict=True)} for one in found
     )
-    return sent_bytes(sheets.write(kind, heads, rows), f"list-{edition.slug}.{kind}", MIME[kind])
+    return sent_table(sheets.write(kind, heads, rows), f"list-{edition.slug}", kind)
 
 
 def _heads(labels: list[str]) -> list[str]:

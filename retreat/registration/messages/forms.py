@@ -22,7 +22,3 @@ class SendForm(FlaskForm):
         _l("Also to whoever filled in the form"),
         description=_l("An assistant who registered somebody gets the same mail, with that person's link."),
     )
-
-
-class ButtonForm(FlaskForm):
-    """Nothing but the proof that our own page sent it."""

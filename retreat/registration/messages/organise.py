@@ -11,14 +11,16 @@ from retreat.accounts.guards import actor, organiser
 from retreat.core import clock
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
-from retreat.core.http import language
+from retreat.core.forms import whole_number
+from retreat.core.http import language, page_number
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network.service import sections
 from retreat.registration import lists, states
+from retreat.registration.forms import ButtonForm
 from retreat.registration.labels import MAIL_STATES
 from retreat.registration.messages import audience, service, texts
-from retreat.registration.messages.forms import ButtonForm, MessageForm, SendForm
+from retreat.registration.messages.forms import MessageForm, SendForm
 from retreat.registration.messages.models import Message, MessageState
 
 blueprint = Blueprint("messages", __name__, url_prefix="/organise/<edition_slug>/messages")
@@ -242,8 +244,7 @@ def _sent_page(message: Message) -> str:
     counts = service.mail_counts(message)
     total = sum(counts.values())
     pages = max(1, -(-total // PER_PAGE))
-    asked = request.args.get("page", "1")
-    page = min(max(1, int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1), pages)
+    page = min(page_number(), pages)
     job = service.last_job(message)
     return render_template(
         "registration/messages/sent.html",
@@ -292,8 +293,9 @@ def _saved(edition_slug: str, message_id: int) -> Response:
 
 
 def _number(text: str | None) -> int:
-    text = text or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    """What a form showed; one that does not say showed what never was."""
+    number = whole_number(text)
+    return -1 if number is None else number
 
 
 def _to(edition_slug: str, message_id: int) -> Response:

@@ -10,6 +10,7 @@ from retreat.accounts.guards import actor, needs
 from retreat.accounts.roles import Permission
 from retreat.core import clock
 from retreat.core.db import db
+from retreat.core.downloads import sent_table
 from retreat.core.http import language
 from retreat.editions import service as editions
 from retreat.editions.web import edition_of
@@ -32,7 +33,7 @@ def file(edition_slug: str) -> Response:
     content = tables.csv(
         counts.numbers(edition), say=lambda name: name.text(language(), edition.main_language), is_public=False
     )
-    return csv_response(content, f"numbers-{edition.slug}-internal.csv")
+    return sent_table(content, f"numbers-{edition.slug}-internal")
 
 
 @blueprint.post("/numbers/publish")
@@ -47,10 +48,3 @@ def publish(edition_slug: str) -> Any:
     db.session.commit()
     flash(_("Everybody can see the numbers now.") if are_shown else _("The public page is gone."), "success")
     return redirect(url_for(".index", edition_slug=edition_slug), 303)
-
-
-def csv_response(content: bytes, name: str) -> Response:
-    response = Response(content, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, render_template
 from werkzeug.exceptions import NotFound
 
+from retreat.core.downloads import sent_table
 from retreat.core.http import language
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
@@ -25,9 +26,7 @@ def file(edition_slug: str) -> Response:
     content = tables.csv(
         counts.numbers(edition), say=lambda name: name.text(language(), edition.main_language), is_public=True
     )
-    response = Response(content, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="numbers-{edition.slug}.csv"'
-    return response
+    return sent_table(content, f"numbers-{edition.slug}")
 
 
 def _published(slug: str) -> Edition:

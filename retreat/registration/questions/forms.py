@@ -460,8 +460,7 @@ def _row_of(option: QuestionOption) -> OptionRow:
 
 
 def _typed_row(formdata: Any, prefix: str, known: Mapping[int, QuestionOption]) -> OptionRow:
-    text = formdata.get(f"{prefix}-id", "")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    number = whole_number(formdata.get(f"{prefix}-id")) or 0
     label = {code: clean(formdata.get(f"{prefix}-{code}")) for code in LANGUAGES}
     capacity = clean(formdata.get(f"{prefix}-capacity"))
     return OptionRow(

@@ -11,6 +11,7 @@ from retreat.accounts.guards import actor
 from retreat.core import clock
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
+from retreat.core.forms import whole_number
 from retreat.core.http import language
 from retreat.editions.models import Edition
 from retreat.editions.service import all_editions
@@ -62,10 +63,8 @@ def edit(edition_slug: str, slug: str) -> Any:
     form = _form(edition, question)
     if request.method == "GET" or _only_rearranged(form) or not form.validate_on_submit():
         return _page(form, question), 422 if form.errors else 200
-    version = form.version.data or ""
-    number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
     try:
-        editing.change(question, form.given(), version=number, at=clock.now(), by=actor())
+        editing.change(question, form.given(), version=whole_number(form.version.data), at=clock.now(), by=actor())
     except RetreatError as refusal:
         return _refused(edition_slug, slug, refusal)
     db.session.commit()
@@ -144,11 +143,11 @@ def _act(edition_slug: str, slug: str, act: Any, edition: Edition) -> Any:
 
 def _only_rearranged(form: QuestionForm) -> bool:
     """A button that moves or adds rows shows the form again, with all that was typed, and saves nothing."""
-    what, _dash, number = request.form.get("do", "").partition("-")
+    what, _dash, text = request.form.get("do", "").partition("-")
     if what == "add":
         form.options.add()
-    elif what in ("up", "down") and number.isascii() and number.isdigit() and len(number) < 4:
-        form.options.move(int(number), -1 if what == "up" else 1)
+    elif what in ("up", "down") and (number := whole_number(text)) is not None:
+        form.options.move(number, -1 if what == "up" else 1)
     return what in ("add", "up", "down", "look")
 
 

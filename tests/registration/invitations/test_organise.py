@@ -129,7 +129,7 @@ def test_the_list_is_filtered_and_written_to_a_file(registrar, tangier):
     assert ("ana@example.org" in registrar.page.text, "bea@example.org" in registrar.page.text) == (False, True)
     for kind in ("csv", "xlsx"):
         answer = registrar.get(f"{URL}/list.{kind}?state=unsent")
-        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
     assert registrar.get(f"{URL}?state=mars&source=mars&page=xx").status_code == 200
 
 

@@ -18,7 +18,7 @@ from retreat.registration.imports import import_registrations
 from retreat.registration.letters import lists, numbers, service, signatories, verification
 from retreat.registration.letters.facts import Costs
 from retreat.registration.letters.models import Letter, LetterState, Passport, SignatorySide
-from retreat.registration.letters.service import issue, keep_passport, letters_of, passport_of, revoke
+from retreat.registration.letters.service import issue, keep_passport, passport_of, revoke
 from retreat.registration.rows import COLUMNS
 from tests.registration.letters.making import PASSPORT, asks, ink, sign
 from tests.registration.making import AT, DELEGATE, REGISTRAR, answers, edition
@@ -167,7 +167,7 @@ class TestIssuing:
         second = issue(ana, at=LATER, by=REGISTRAR, seen=first.number)
         assert (first.state, first.replaced_by_id, second.state) == (LetterState.REPLACED, second.id, LetterState.VALID)
         assert second.number.startswith("UCLG-2020-0002-")
-        assert letters_of(ana) == [second, first]
+        assert lists.row_of(ana).letters == [second, first]
         assert (
             "It replaces the earlier one"
             in write(db.session.scalars(select(OutboxMail).order_by(OutboxMail.id.desc())).first()).body
@@ -359,4 +359,4 @@ class TestTheEnd:
         db.session.commit()
         with clock(at):
             answer = app.test_cli_runner().invoke(args=["letters", "purge"])
-        assert (answer.exit_code, answer.output) == (0, "Erased: 2.\n")
+        assert (answer.exit_code, answer.output) == (0, "Emptied: 2 passports and letters.\n")

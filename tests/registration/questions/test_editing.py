@@ -240,6 +240,10 @@ class TestPages:
                 {"kind": "choice", "options-0-en": "Fish", "options-0-capacity": "many"},
                 "Write the number of people as digits, or nothing for no limit.",
             ),
+            (
+                {"kind": "choice", "options-0-en": "Fish", "options-0-capacity": "9" * 5000},
+                "Write the number of people as digits, or nothing for no limit.",
+            ),
             ({"kind": "choice", "options-0-en": "Fish", "options-1-en": "fish"}, "“fish” is there twice."),
         ],
     )
