@@ -192,6 +192,8 @@ def _written(column: Any) -> Condition:
         keys = {text: search_key(text) for text in texts}
         matching: set[str] = {"" for value in values if value == NONE}
         for wanted in (search_key(value) for value in values if value != NONE):
+            if not wanted:
+                continue  # An accent alone is part of nothing, and would be of everything.
             same = {text for text, key in keys.items() if key == wanted}
             matching |= same or {text for text, key in keys.items() if wanted in key}
         return column.in_(sorted(matching)) if matching else false()

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from retreat.core.db import db
+from retreat.core.names import search_key
 from retreat.editions.models import Edition
 from retreat.registration.models import Registration
 from retreat.registration.questions import values
@@ -136,9 +137,18 @@ def condition(question: Question, value: str) -> ColumnElement[bool]:
         case QuestionKind.FILE:
             pass
         case QuestionKind.TEXT | QuestionKind.LONG_TEXT | QuestionKind.PHONE:
-            answers = answers.where(Answer.text.icontains(value, autoescape=True))
+            answers = answers.where(Answer.text.in_(_texts_with(question, value)))
         case QuestionKind.COUNTRY:
             answers = answers.where(Answer.text == values.country(value))
-        case QuestionKind.NUMBER | QuestionKind.DATE | QuestionKind.YES_NO:
+        case QuestionKind.NUMBER:
+            answers = answers.where(Answer.text == (values.number(value) or value))
+        case QuestionKind.DATE | QuestionKind.YES_NO:
             answers = answers.where(Answer.text == value)
     return Registration.id.in_(answers)
+
+
+def _texts_with(question: Question, value: str) -> list[str]:
+    """Whatever the case and accents: the databases do not fold letters alike, so the texts are looked through here."""
+    texts = db.session.scalars(select(Answer.text).where(Answer.question_id == question.id).distinct())
+    wanted = search_key(value)
+    return sorted(text for text in texts if wanted and wanted in search_key(text))

@@ -235,6 +235,21 @@ class TestReading:
         assert found("note", "none") == {bea.id}
         assert found("age", "30") == {ana.id}
 
+    def test_the_databases_agree_which_answers_a_word_is_in(self, tangier):
+        question(tangier, "paper", "text")
+        question(tangier, "age", "number")
+        vera = register(tangier, said(tangier, paper="Вечерний Бишкек", age="1234.5"))
+        register(tangier, said(tangier, paper="İZMİR Postası"), given_name="Bea")
+        by_slug = {one.slug: one for one in questions_of(tangier)}
+
+        def found(slug, value):
+            return list(db.session.scalars(select(service.Registration.id).where(condition(by_slug[slug], value))))
+
+        assert found("paper", "вечерний бишкек") == [vera.id]
+        assert len(found("paper", "izmir")) == 1
+        assert found("paper", "\u0301") == []
+        assert found("age", "1 234,50") == [vera.id]
+
 
 class TestProof:
     def test_an_answer_on_the_badge_opens_an_approved_proof_again(self, tangier):
