@@ -1,4 +1,4 @@
-"""What organisers read of a registration's past."""
+"""Words for a registration's answers, its proof and its mails, and what organisers read of its past."""
 
 from collections.abc import Mapping
 from datetime import datetime

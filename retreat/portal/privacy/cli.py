@@ -9,7 +9,7 @@ from retreat.core.audit import COMMAND
 from retreat.core.cli import refusing
 from retreat.portal.privacy import retention, tasks
 
-privacy_group = AppGroup("privacy", help="Personal data that has been kept long enough.")
+privacy_group = AppGroup("privacy", help="Erase personal data that has been kept long enough.")
 
 
 @privacy_group.command("run")

@@ -1,4 +1,4 @@
-"""The questions of an edition: what is asked, what was answered, and the organisers' changes.
+"""The questions of an edition: what is asked, and what was answered; `editing` changes them.
 
 questions_of(edition) -> list[Question]                      with options; retired ones only while they have answers
 current_questions(edition) -> list[Question]                 those that a form puts
