@@ -173,7 +173,7 @@ def called() -> dict[str, str]:
 
 
 def _called() -> dict[str, str]:
-    return {word: name for name, word in called().items()}
+    return {_("Role"): "role", **{word: name for name, word in called().items()}}
 
 
 def as_text(sheet: Sheet) -> str:
