@@ -3,7 +3,7 @@
 Nobody signs in here; who has the link may see and change this one registration and nothing else.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
@@ -29,7 +29,7 @@ from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network.service import sections
 from retreat.portal.privacy import exporting
-from retreat.portal.standing import said_day, standing
+from retreat.portal.standing import standing
 from retreat.printing.own import Document, Own, own
 from retreat.registration import participants, proof, service
 from retreat.registration.answers import badge_lines
@@ -102,7 +102,7 @@ def page(edition_slug: str, token: str) -> str:
         new_feed=_new_feed(registration),
         documents=_documents(registration) if is_live else (),
         visa=own_letter(registration),
-        links=[said_day(one.created_at, edition) for one in links_of(registration)],
+        links=[_inside(one.created_at, edition) for one in links_of(registration)],
         can_correct=is_live and may_correct(edition, clock.now()),
     )
 
@@ -310,10 +310,15 @@ def _proof_shown(registration: Registration, edition: Edition) -> ProofShown:
     since = registration.proof_approved_at or registration.proof_reopened_at
     return ProofShown(
         proof.state(registration),
-        said_day(since, edition) if since else "",
+        _inside(since, edition) if since else "",
         proof.fingerprint(registration),
         registration.status in proof.READABLE,
     )
+
+
+def _inside(at: datetime, edition: Edition) -> str:
+    """The day within a sentence, where a weekday would be small in some languages and is of no use in any."""
+    return dates.bare_date(dates.on_wall(at, edition.zone).date(), language())
 
 
 class BadgeCode(NamedTuple):

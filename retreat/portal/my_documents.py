@@ -49,7 +49,9 @@ def make_document(edition_slug: str, token: str, kind: str) -> Any:
 def document_file(edition_slug: str, token: str, kind: str) -> Any:
     """What has changed since it was made, or has waited for its hour, is made anew."""
     registration, wanted = _wanted(edition_slug, token, kind)
-    if registration.status not in LIVE or wanted.file is None:
+    if registration.status not in LIVE:
+        return redirect(url_for(".page", edition_slug=edition_slug, token=token), 303)
+    if wanted.file is None:
         flash(_("The document has changed or is no longer kept. Have it made once more."), "info")
         return redirect(url_for(".page", edition_slug=edition_slug, token=token, _anchor="documents"), 303)
     name = registration.code if kind == Document.CONFIRMATION else f"agenda-{edition_slug}-{wanted.language}"
