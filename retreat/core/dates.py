@@ -20,6 +20,16 @@ def _suffix(language: str, year: bool) -> str:
     return _YEAR.get(language, _YEAR["en"]) if year else ""
 
 
+def _formatted(day: date, pattern: str, language: str) -> str:
+    text = format_date(day, pattern, locale=language)
+    # French counts the first of a month, and no other day; Unicode's patterns do not know it.
+    return text.replace("1 ", "1er ", 1) if language == "fr" and day.day == 1 else text
+
+
+def _number(day: date, language: str) -> str:
+    return "1er" if language == "fr" and day.day == 1 else str(day.day)
+
+
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -39,7 +49,7 @@ def short_weekday(day: date, language: str) -> str:
 @cache
 def long_date(day: date, language: str, year: bool = False) -> str:
     """Like "Monday 24 February"; with `year` "Monday 24 February 2020"."""
-    return _sentence(format_date(day, _DAY.get(language, _DAY["en"]) + _suffix(language, year), locale=language))
+    return _sentence(_formatted(day, _DAY.get(language, _DAY["en"]) + _suffix(language, year), language))
 
 
 @cache
@@ -55,7 +65,7 @@ def said_date(day: date, language: str, year: bool = False) -> str:
 @cache
 def bare_date(day: date, language: str, year: bool = False) -> str:
     """Like "24 February", where the weekday stands beside it already."""
-    return format_date(day, _BARE.get(language, _BARE["en"]) + _suffix(language, year), locale=language)
+    return _formatted(day, _BARE.get(language, _BARE["en"]) + _suffix(language, year), language)
 
 
 def date_range(first: date, last: date, language: str) -> str:
@@ -64,7 +74,7 @@ def date_range(first: date, last: date, language: str) -> str:
     if first == last:
         return end
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{end}"
+        return f"{_number(first, language)}–{end}"
     return f"{bare_date(first, language, year=first.year != last.year)} – {end}"
 
 
@@ -72,10 +82,10 @@ def weekday_range(first: date, last: date, language: str) -> str:
     """Like "Monday 24 – Friday 28 February 2020"."""
     if first == last:
         return long_date(first, language, year=True)
-    end = format_date(last, _DAY.get(language, _DAY["en"]) + _suffix(language, year=True), locale=language)
+    end = _formatted(last, _DAY.get(language, _DAY["en"]) + _suffix(language, year=True), language)
     if (first.year, first.month) == (last.year, last.month):
         comma = "," if language == "ru" else ""
-        return f"{weekday(first, language)}{comma} {first.day} – {end}"
+        return f"{weekday(first, language)}{comma} {_number(first, language)} – {end}"
     return f"{long_date(first, language, year=first.year != last.year)} – {end}"
 
 
@@ -93,7 +103,7 @@ def moment(instant: datetime, zone_name: str, language: str) -> str:
     """Like "Monday 24 February 2020, 18:40" on the wall of that zone; written as inside a sentence."""
     local = on_wall(instant, zone_name)
     pattern = _DAY.get(language, _DAY["en"]) + _suffix(language, year=True)
-    return f"{format_date(local.date(), pattern, locale=language)}, {clock(local)}"
+    return f"{_formatted(local.date(), pattern, language)}, {clock(local)}"
 
 
 @cache

@@ -57,3 +57,13 @@ def test_short_weekdays_have_no_full_stop() -> None:
         "Lun",
         "Пн",
     ]
+
+
+def test_french_counts_the_first_of_a_month_and_no_other_day():
+    first = date(2026, 3, 1)
+    assert dates.bare_date(first, "fr", year=True) == "1er mars 2026"
+    assert dates.long_date(first, "fr") == "Dimanche 1er mars"
+    assert dates.date_range(first, date(2026, 3, 5), "fr") == "1er–5 mars 2026"
+    assert dates.date_range(date(2026, 2, 21), first, "fr") == "21 février – 1er mars 2026"
+    assert dates.bare_date(date(2026, 3, 11), "fr") == "11 mars"
+    assert dates.bare_date(first, "es") == "1 de marzo"
