@@ -119,6 +119,8 @@ SQLite folds ASCII only and a PostgreSQL as it was set up, so these are sorted h
 ORDERS = frozenset(_BY_VALUE) | frozenset(_BY_LETTERS)
 
 
+Conditions = Sequence[ColumnElement[bool]]
+
 _SHOWN = (joinedload(Registration.category), joinedload(Registration.section))
 
 
@@ -169,11 +171,14 @@ def registration_with_code(edition: Edition, code: str) -> Registration | None:
 
 def listed(edition: Edition, asked: Filter, page: int = 1, *, loads: Iterable[ORMOption] = ()) -> ListPage:
     """One page of the list, in as many queries whatever its length; `loads` is what its columns need besides."""
-    counts, totals = _counts(edition, asked)
+    # Made once for both: some of them ask the database what they mean.
+    others = conditions(edition, asked, but="status")
+    counts, totals = _counts(edition, others)
     total = sum(number for status, number in counts.items() if not asked.statuses or status in asked.statuses)
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(page, 1), pages)
-    rows = _slice(edition, asked, (page - 1) * PAGE_SIZE, loads)
+    wanted = [*others, Registration.status.in_(sorted(asked.statuses))] if asked.statuses else others
+    rows = _slice(edition, asked, wanted, (page - 1) * PAGE_SIZE, loads)
     numbers = {one.id: number for one, number in rows if number is not None}
     return ListPage([one for one, _ in rows], page, pages, total, counts, totals, numbers)
 
@@ -185,28 +190,28 @@ def all_of(edition: Edition, asked: Filter, *, loads: Iterable[ORMOption] = ()) 
     if name in _BY_VALUE:
         return list(db.session.scalars(query.order_by(*_in_database(asked))))
     found = {one.id: one for one in db.session.scalars(query)}
-    return [found[key] for key in _by_letters(edition, asked) if key in found]
+    return [found[key] for key in _by_letters(asked, conditions(edition, asked)) if key in found]
 
 
 def ids_of(edition: Edition, asked: Filter) -> list[int]:
     """Whom the filter means, as numbers in its order."""
     name, _is_down = _order(asked)
     if name in _BY_LETTERS:
-        return _by_letters(edition, asked)
+        return _by_letters(asked, conditions(edition, asked))
     here = select(Registration.id).where(*conditions(edition, asked))
     return list(db.session.scalars(here.order_by(*_in_database(asked))))
 
 
 def _slice(
-    edition: Edition, asked: Filter, start: int, loads: Iterable[ORMOption]
+    edition: Edition, asked: Filter, wanted: Conditions, start: int, loads: Iterable[ORMOption]
 ) -> list[tuple[Registration, int | None]]:
     """A page's registrations with their numbers in the waiting list, which are counted for these only."""
     if _order(asked)[0] in _BY_LETTERS:
-        wanted = _by_letters(edition, asked)[start : start + PAGE_SIZE]
-        found = {one.id: (one, number) for one, number in db.session.execute(_page(edition, wanted, loads))}
-        return [found[key] for key in wanted if key in found]
+        keys = _by_letters(asked, wanted)[start : start + PAGE_SIZE]
+        found = {one.id: (one, number) for one, number in db.session.execute(_page(edition, keys, loads))}
+        return [found[key] for key in keys if key in found]
     order = _in_database(asked)
-    ids = select(Registration.id).where(*conditions(edition, asked)).order_by(*order).limit(PAGE_SIZE).offset(start)
+    ids = select(Registration.id).where(*wanted).order_by(*order).limit(PAGE_SIZE).offset(start)
     return list(db.session.execute(_page(edition, ids, loads).order_by(*order)))
 
 
@@ -234,10 +239,10 @@ def _in_database(asked: Filter) -> tuple[ColumnElement[Any], ...]:
     return column.asc().nulls_last(), Registration.id.asc()
 
 
-def _by_letters(edition: Edition, asked: Filter) -> list[int]:
+def _by_letters(asked: Filter, wanted: Conditions) -> list[int]:
     name, is_down = _order(asked)
     rows = db.session.execute(
-        select(Registration.id, *_BY_LETTERS[name]).where(*conditions(edition, asked)).order_by(Registration.id)
+        select(Registration.id, *_BY_LETTERS[name]).where(*wanted).order_by(Registration.id)
     ).all()
     said = [(tuple(map(search_key, texts)), key) for key, *texts in rows if any(texts)]
     # Reversed or not, sorting keeps those who are alike in the order in which they came.
@@ -245,11 +250,11 @@ def _by_letters(edition: Edition, asked: Filter) -> list[int]:
     return [key for _, key in said] + [key for key, *texts in rows if not any(texts)]
 
 
-def _counts(edition: Edition, asked: Filter) -> tuple[dict[Status, int], Totals]:
+def _counts(edition: Edition, others: Conditions) -> tuple[dict[Status, int], Totals]:
     here = Registration.edition_id == edition.id
     city = func.nullif(func.lower(Registration.city), "")
     cities = select(func.count(func.distinct(city))).where(here).scalar_subquery()
-    matching = func.count().filter(*conditions(edition, asked, but="status"))
+    matching = func.count().filter(*others)
     rows = db.session.execute(
         select(Registration.status, matching, func.count(), cities).where(here).group_by(Registration.status)
     ).all()

@@ -128,6 +128,7 @@ class TestSpeed:
                 "",
                 "order=name",
                 "section=eurasia&q=city",
+                "q_shoe=1&city=City 1",
                 "columns=name,delegation,photograph,waiting,q_shoe",
             ):
                 with count_queries() as queries:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from retreat.core import dates
 from retreat.core.db import db
@@ -60,8 +60,8 @@ def _questions(edition: Edition, asked: Filter) -> dict[str, Question]:
     found = db.session.scalars(
         select(Question)
         .where(Question.edition_id == edition.id, Question.slug.in_(slugs))
-        .options(selectinload(Question.options))
-    )
+        .options(joinedload(Question.options))
+    ).unique()
     return {ANSWER + one.slug: one for one in found}
 
 
