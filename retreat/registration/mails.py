@@ -74,6 +74,21 @@ def remind_of_passport(registration: Registration, *, at: datetime, by: Actor) -
     _send("passport_reminder", registration, at=at, by=by)
 
 
+def tell_moved(registration: Registration, before: str, *, at: datetime, by: Actor) -> None:
+    """To the address that counts no more, without a link: whoever moved it may not be the person."""
+    edition, language = registration.edition, registration.language
+    mail.queue(
+        "registration/mail/moved.txt",
+        to=before,
+        language=language,
+        values={"name": registration.printed_name, "code": registration.code, **standing_values(edition, language)},
+        at=at,
+        by=by,
+        edition_id=edition.id,
+        about=registration,
+    )
+
+
 def send_link(registration: Registration, *, to: str, at: datetime, by: Actor, is_renewed: bool = False) -> None:
     """A further link to the own page; `to` is one of the two addresses of the registration.
 

@@ -410,6 +410,7 @@ def correct(
         ):
             raise NoPlaceLeft
     approved = proof.printed(registration) if registration.proof_approved_at else []
+    address = registration.email
     if differing:
         assign(registration, differing, at=at)
     fields = [*sorted(differing), *settle(registration, replies)]
@@ -422,6 +423,8 @@ def correct(
     # That somebody has said whether they are a woman or a man is theirs alone, as the answer is.
     said = [name for name in fields if name != "gender"]
     audit.record("registration.corrected", registration, at=at, by=by, fields=said)
+    if "email" in differing:
+        mails.tell_moved(registration, address, at=at, by=by)
     if "category_id" in differing:
         # A place of the old category is free, or somebody waits for another one now.
         waiting.promote(registration.edition, at=at)

@@ -38,6 +38,18 @@ def mails():
     ]
 
 
+class TestMoving:
+    def test_the_address_that_counts_no_more_is_told_without_a_link(self, db_session):
+        made = register(tangier := edition())
+        service.correct(made, answers(tangier, email="other@example.org"), version=None, at=AT, by=REGISTRAR)
+        assert mails()[1:] == [("moved.txt", "ana@example.org")]
+        row = db_session.scalars(select(OutboxMail).order_by(OutboxMail.id.desc())).first()
+        assert row.links == {}
+        assert "other@example.org" not in write(row).body
+        service.correct(made, answers(tangier, email="other@example.org"), version=None, at=AT, by=REGISTRAR)
+        assert len(mails()) == 2
+
+
 class TestRegistering:
     def test_a_registration_takes_a_place_and_has_everything_that_follows(self, db_session):
         tangier = edition(capacity=2)
