@@ -19,6 +19,7 @@ import pytest
 import sqlalchemy
 from flask import Flask
 from sqlalchemy import Engine, event, select
+from werkzeug.routing import Rule
 
 import config
 from retreat import create_app
@@ -96,6 +97,25 @@ def upgrade(url: str, data: Path, revision: str = "head") -> None:
         flask_migrate.upgrade(revision=revision)
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _addresses_compiled_once() -> Iterator[None]:
+    """Likewise an address: compiling two hundred of them is nine tenths of making an app.
+
+    What Werkzeug makes depends on nothing but this key; it is bound to the app's own rule afterwards.
+    """
+    compile_builder, kept = Rule._compile_builder, {}
+
+    def once(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, tuple(rule._trace), tuple((rule.defaults or {}).items()), append_unknown)
+        if key not in kept:
+            kept[key] = compile_builder(rule, append_unknown)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
