@@ -22,7 +22,7 @@ from retreat.network.service import section_named
 from retreat.registration import answers as typed
 from retreat.registration.controls import Checkboxes, Day, Email, Line, Paragraph, Phone, WallTime
 from retreat.registration.models import ConsentText, Gender, Registration
-from retreat.registration.questions import forms as asking
+from retreat.registration.questions import controls as asking
 from retreat.registration.questions.limits import ChoiceFull
 from retreat.registration.questions.models import Question, QuestionKind
 from retreat.registration.questions.replies import Replies

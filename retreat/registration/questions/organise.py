@@ -18,7 +18,8 @@ from retreat.editions.service import all_editions
 from retreat.editions.web import edition_of
 from retreat.registration.forms import ButtonForm
 from retreat.registration.questions import editing
-from retreat.registration.questions.forms import KINDS, CopyForm, QuestionForm, notes_of, preview
+from retreat.registration.questions.controls import notes_of
+from retreat.registration.questions.forms import KINDS, CopyForm, QuestionForm, preview
 from retreat.registration.questions.models import Question
 from retreat.registration.questions.service import current_questions, questions_of
 
