@@ -3,6 +3,7 @@
 from flask import Flask
 
 import retreat.accounts.models
+import retreat.agenda.board.models
 import retreat.agenda.models
 import retreat.calendars.models
 import retreat.ceremony.models

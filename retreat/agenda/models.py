@@ -6,11 +6,12 @@ Public code reads the last revision and never joins a draft table: a revision's 
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from retreat.core.db import Model, enum_column
 from retreat.core.i18n import Translated
+from retreat.core.stored import FileColumns
 from retreat.editions.models import Edition, Hall, Venue
 from retreat.network.models import Body, Person
 
@@ -61,6 +62,25 @@ class PlaceState(StrEnum):
     INVITED = "invited"
     TAKEN = "taken"
     DECLINED = "declined"
+    WAITING = "waiting"
+    """For a seat that somebody else gives back; by `since`."""
+
+
+class PointKind(StrEnum):
+    """What a body does with a point of its agenda."""
+
+    INFORMATION = "information"
+    DISCUSSION = "discussion"
+    ADOPTION = "adoption"
+
+
+class Audience(StrEnum):
+    """Who gets a document."""
+
+    EVERYBODY = "everybody"
+    ADMITTED = "admitted"
+    """Who may attend the session."""
+    ORGANISERS = "organisers"
 
 
 class Track(Model):
@@ -94,6 +114,7 @@ class AgendaSession(Model):
         CheckConstraint("parent_id IS NULL OR parent_id <> id", name="not_its_own_parent"),
         CheckConstraint("capacity IS NULL OR capacity >= 0", name="capacity"),
         CheckConstraint("taken >= 0 AND (capacity IS NULL OR taken <= capacity)", name="taken"),
+        CheckConstraint("expected IS NULL OR expected >= 0", name="expected"),
         Index("ix_agenda_session_day", "edition_id", "date"),
     )
 
@@ -131,6 +152,8 @@ class AgendaSession(Model):
     status: Mapped[SessionStatus] = mapped_column(enum_column(SessionStatus), default=SessionStatus.CONFIRMED)
     capacity: Mapped[int | None]
     taken: Mapped[int] = mapped_column(default=0)
+    expected: Mapped[int | None]
+    """How many people the organisers reckon with; the hall's size is checked against it, and it is never shown."""
     link: Mapped[str] = mapped_column(default="")
     """To join online; shown only to those who may."""
     registration_link: Mapped[str] = mapped_column(default="")
@@ -155,15 +178,20 @@ class AgendaSession(Model):
     parts: Mapped[list["Part"]] = relationship(
         back_populates="session", cascade="all, delete-orphan", order_by="Part.position, Part.id"
     )
+    points: Mapped[list["AgendaPoint"]] = relationship(
+        back_populates="session", cascade="all, delete-orphan", order_by="AgendaPoint.position, AgendaPoint.id"
+    )
 
 
 class Part(Model):
     """Who does what in a session; the name and office as they are printed here."""
 
     __tablename__ = "part"
+    __table_args__ = (CheckConstraint("person_id IS NOT NULL OR state = 'tbc'", name="nobody_yet"),)
 
     session_id: Mapped[int] = mapped_column(ForeignKey("agenda_session.id", ondelete="CASCADE"), index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    """None while nobody is named: "a speaker, to be confirmed"."""
     role: Mapped[PartRole] = mapped_column(enum_column(PartRole), default=PartRole.SPEAKER)
     state: Mapped[PartState] = mapped_column(enum_column(PartState), default=PartState.CONFIRMED)
     printed_name: Mapped[str]
@@ -173,7 +201,22 @@ class Part(Model):
     """Order within the session."""
 
     session: Mapped[AgendaSession] = relationship(back_populates="parts")
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person | None] = relationship()
+
+
+class AgendaPoint(Model):
+    """One point of what a meeting has before it; its number is its place in the list."""
+
+    __tablename__ = "agenda_point"
+    __table_args__ = (CheckConstraint("minutes IS NULL OR minutes > 0", name="minutes"),)
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("agenda_session.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    title: Mapped[Translated]
+    kind: Mapped[PointKind] = mapped_column(enum_column(PointKind), default=PointKind.INFORMATION)
+    minutes: Mapped[int | None]
+
+    session: Mapped[AgendaSession] = relationship(back_populates="points")
 
 
 class Place(Model):
@@ -272,6 +315,9 @@ class RevisedSession(Model):
     parts: Mapped[list["RevisedPart"]] = relationship(
         back_populates="session", cascade="all, delete-orphan", order_by="RevisedPart.position, RevisedPart.id"
     )
+    points: Mapped[list["RevisedPoint"]] = relationship(
+        back_populates="session", cascade="all, delete-orphan", order_by="RevisedPoint.position, RevisedPoint.id"
+    )
 
 
 class RevisedPart(Model):
@@ -289,3 +335,65 @@ class RevisedPart(Model):
     position: Mapped[int] = mapped_column(default=0)
 
     session: Mapped[RevisedSession] = relationship(back_populates="parts")
+
+
+class RevisedPoint(Model):
+    """One point of a meeting, as published."""
+
+    __tablename__ = "revised_point"
+
+    revised_session_id: Mapped[int] = mapped_column(ForeignKey("revised_session.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    title: Mapped[Translated]
+    kind: Mapped[PointKind] = mapped_column(enum_column(PointKind))
+    minutes: Mapped[int | None]
+
+    session: Mapped[RevisedSession] = relationship(back_populates="points")
+
+
+class AcceptedClash(Model):
+    """A clash that somebody looked at and lets be, for as long as both sides stay what they were."""
+
+    __tablename__ = "accepted_clash"
+    __table_args__ = (
+        Index("uq_accepted_clash_pair", "kind", "one_id", "other_id", unique=True),
+        Index(
+            "uq_accepted_clash_alone",
+            "kind",
+            "one_id",
+            unique=True,
+            sqlite_where=text("other_id IS NULL"),
+            postgresql_where=text("other_id IS NULL"),
+        ),
+    )
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    """A value of `clashes.ClashKind`."""
+    one_id: Mapped[int] = mapped_column(ForeignKey("agenda_session.id", ondelete="CASCADE"))
+    other_id: Mapped[int | None] = mapped_column(ForeignKey("agenda_session.id", ondelete="CASCADE"), index=True)
+    """None where the other side is no session: a hall that is closed or too small."""
+    sides: Mapped[str] = mapped_column(String(64))
+    """A digest of what both sides were; another one opens the clash again."""
+    reason: Mapped[str]
+    accepted_at: Mapped[datetime]
+    accepted_by: Mapped[str]
+
+
+class Document(Model, FileColumns):
+    """A paper of a session. It is not part of a revision: hung up and taken down, it is so at once."""
+
+    __tablename__ = "session_document"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("agenda_session.id", ondelete="CASCADE"), index=True)
+    token: Mapped[str] = mapped_column(String(22), unique=True)
+    """Its address; random, so that nobody finds the next one by counting."""
+    title: Mapped[Translated]
+    language: Mapped[str] = mapped_column(String(8), default="")
+    """What the file is written in; empty when it does not matter."""
+    audience: Mapped[Audience] = mapped_column(enum_column(Audience))
+    position: Mapped[int] = mapped_column(default=0)
+    added_at: Mapped[datetime]
+    added_by: Mapped[str]
+
+    session: Mapped[AgendaSession] = relationship()

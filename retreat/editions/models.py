@@ -1,6 +1,6 @@
 """One Retreat and its fixed frame: days, venues, halls, categories of badge."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -110,6 +110,8 @@ class Hall(Model):
     __table_args__ = (
         UniqueConstraint("edition_id", "slug"),
         CheckConstraint("capacity IS NULL OR capacity >= 0", name="capacity"),
+        CheckConstraint("booths IS NULL OR booths >= 0", name="booths"),
+        CheckConstraint("language_pairs IS NULL OR language_pairs >= 0", name="language_pairs"),
     )
 
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
@@ -117,10 +119,55 @@ class Hall(Model):
     slug: Mapped[str] = mapped_column(String(60))
     name: Mapped[Translated]
     capacity: Mapped[int | None]
+    booths: Mapped[int | None]
+    """For interpreters, one for each language of a session; None is unknown and never checked."""
+    language_pairs: Mapped[int | None]
+    """How many pairs of languages its equipment relays at once; None is unknown."""
     position: Mapped[int] = mapped_column(default=0)
 
     edition: Mapped[Edition] = relationship(back_populates="halls")
     venue: Mapped[Venue] = relationship(back_populates="halls")
+    closures: Mapped[list["HallClosure"]] = relationship(
+        back_populates="hall",
+        cascade="all, delete-orphan",
+        order_by="HallClosure.date, HallClosure.starts, HallClosure.id",
+    )
+
+
+class HallClosure(Model):
+    """When a hall cannot be used: building up, a rehearsal, somebody else's evening."""
+
+    __tablename__ = "hall_closure"
+    __table_args__ = (
+        CheckConstraint("(starts IS NULL) = (ends IS NULL)", name="whole_day_or_both"),
+        CheckConstraint("starts IS NULL OR starts <> ends", name="takes_time"),
+    )
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id", ondelete="CASCADE"), index=True)
+    date: Mapped[date]
+    starts: Mapped[time | None]
+    """On the wall of the venue. Without times, the whole day."""
+    ends: Mapped[time | None]
+    """Earlier than the start means on the next day."""
+    reason: Mapped[str] = mapped_column(default="")
+
+    hall: Mapped[Hall] = relationship(back_populates="closures")
+
+
+class Walk(Model):
+    """How long people need from one venue to another, in either direction."""
+
+    __tablename__ = "walk"
+    __table_args__ = (
+        UniqueConstraint("one_id", "other_id"),
+        CheckConstraint("one_id < other_id", name="one_row_a_pair"),
+        CheckConstraint("minutes > 0", name="minutes"),
+    )
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"), index=True)
+    one_id: Mapped[int] = mapped_column(ForeignKey("venue.id", ondelete="CASCADE"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("venue.id", ondelete="CASCADE"), index=True)
+    minutes: Mapped[int]
 
 
 class Category(Model):

@@ -329,12 +329,13 @@ NOT_PERSONAL = frozenset(
         *("edition", "day", "venue", "hall", "category", "track", "agenda_session", "revision", "revised_session"),
         *("section", "organisation", "body", "delegation_quota", "question", "question_category", "question_option"),
         *("consent_text", "message", "saved_list", "signatory", "running_order_item"),
+        *("agenda_point", "revised_point", "session_document", "accepted_clash", "hall_closure", "walk"),
     }
 )
 """Tables about the week itself, or written by the secretariat in its own name."""
 
-ORGANISERS_OWN = frozenset({"organiser", "account_token"})
-"""Who signs in. They look after their own account."""
+ORGANISERS_OWN = frozenset({"organiser", "account_token", "agenda_step", "board_presence"})
+"""Who signs in, and what they do on the board. They look after their own account."""
 
 NEVER_EXPORTED = frozenset({"job", "audit_entry"})
 """They tell of organisers as well; the steps of a registration are in its history, which is exported."""
