@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, String, and_, cast, false, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, false, func, or_, select
 
 from retreat.core.db import db
 from retreat.core.i18n import LANGUAGES
@@ -78,6 +78,8 @@ class Filter:
     order: str = DEFAULT_ORDER
     """The name of an order, with `-` before it when it runs down."""
     columns: Values = ()
+    is_public: bool = False
+    """Asked by somebody who may not read what is private: words find nobody by an e-mail address."""
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> "Filter":
@@ -125,7 +127,7 @@ class Filter:
         """What is left for somebody who may not read what is private: neither found by it nor sorted by it."""
         kept = {name: values for name, values in self.chosen.items() if name in FACETS and not FACETS[name].is_private}
         order = DEFAULT_ORDER if self.order.removeprefix("-") in PRIVATE_ORDERS else self.order
-        return replace(self, chosen=kept, order=order)
+        return replace(self, chosen=kept, order=order, is_public=True)
 
     def cleared(self) -> "Filter":
         """Everybody of the same status, in the same order and columns."""
@@ -146,7 +148,10 @@ def facet(name: str) -> Facet | None:
 def conditions(edition: Edition, asked: Filter, *, but: str = "") -> list[ColumnElement[bool]]:
     """Who is meant, of this edition; `but` leaves one facet out."""
     found: list[ColumnElement[bool]] = [Registration.edition_id == edition.id]
-    found += [Registration.search_key.contains(word, autoescape=True) for word in search_key(asked.words).split()]
+    searched: Any = Registration.search_key
+    if asked.is_public:
+        searched = func.replace(searched, func.lower(Registration.email), "")
+    found += [searched.contains(word, autoescape=True) for word in search_key(asked.words).split()]
     for name, values in asked.chosen.items():
         if name != but and (known := facet(name)) is not None:
             found.append(known.condition(edition, values))

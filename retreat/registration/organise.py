@@ -161,7 +161,8 @@ def edit(edition_slug: str, code: str) -> Any:
         service.correct(
             registration,
             form.values(),
-            version=whole_number(form.version.data),
+            # What is no number is no version that anybody was shown.
+            version=whole_number(form.version.data) or 0,
             language=form.language.data,
             at=clock.now(),
             by=actor(),

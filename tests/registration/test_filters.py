@@ -4,16 +4,17 @@ from datetime import date
 from urllib.parse import parse_qs, quote
 
 import pytest
+from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from retreat.core import sheets
 from retreat.core.audit import COMMAND
 from retreat.core.db import db
 from retreat.registration import lists, waiting
-from retreat.registration.filters import FACETS, Filter
+from retreat.registration.filters import FACETS, Filter, conditions
 from retreat.registration.imports import import_registrations
 from retreat.registration.listing import chips
-from retreat.registration.models import Photograph, Status
+from retreat.registration.models import Photograph, Registration, Status
 from retreat.registration.rows import COLUMNS
 from tests.registration.making import AT, category, edition, registrations
 
@@ -158,6 +159,17 @@ def test_the_address_says_the_same_filter_again():
 def test_who_may_not_read_what_is_private_neither_finds_nor_sorts_by_it():
     asked = Filter.of({"visa": "yes", "arrival": "none", "city": "Osh", "order": "email", "q_shoe": "42"}).public()
     assert asked.arguments() == {"city": "Osh"}
+
+
+def test_words_find_nobody_by_an_address_that_one_may_not_read(tangier):
+    def found(words, public):
+        asked = Filter.of({"q": words})
+        asked = asked.public() if public else asked
+        return {row.code for row in db.session.scalars(select(Registration).where(*conditions(tangier, asked)))}
+
+    assert found("a@example.org", public=False) == {"A"}
+    assert found("a@example.org", public=True) == found("example", public=True) == set()
+    assert found("yildirim", public=True) == {"A"}
 
 
 def test_chips_say_the_filter_and_drop_what_nobody_knows(tangier, app):

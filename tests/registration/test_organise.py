@@ -229,6 +229,8 @@ class TestEditing:
         registrar.get(f"{URL}/A/edit")
         form = next(form for form in registrar.page.forms if form.action.endswith("/edit"))
         as_role("administrator").submit(f"{URL}/A/edit", action="/edit", position="Governor")
+        forged = registrar.post(f"{URL}/A/edit", data={**form.values(), "position": "Clerk", "version": "any"})
+        assert forged.status_code == 409
         answer = registrar.post(f"{URL}/A/edit", data={**form.values(), "position": "Clerk"})
         assert answer.status_code == 409
         assert "Nothing has been overwritten." in answer.text
