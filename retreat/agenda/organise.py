@@ -1,4 +1,4 @@
-"""The organisers' agenda: the draft as a list, a form for each session, the frame, import, clashes, publication."""
+"""The organisers' agenda: the draft as a list, a form for each session, the frame, import, clashes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,15 +9,14 @@ from typing import Any, NamedTuple
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from sqlalchemy import func, select
+from sqlalchemy import select
 from werkzeug.wrappers import Response as Redirect
 
 from retreat.accounts.guards import actor, needs
 from retreat.accounts.roles import Permission
 from retreat.agenda import checks, clashes, exports, frame, imports, labels, places, publishing, service
-from retreat.agenda.diff import ChangeKind
-from retreat.agenda.forms import DayForm, HallForm, ImportForm, PublishForm, SessionForm, TrackForm, VenueForm
-from retreat.agenda.models import AgendaSession, RevisedSession, Revision, SessionStatus, Track
+from retreat.agenda.forms import DayForm, HallForm, ImportForm, SessionForm, TrackForm, VenueForm
+from retreat.agenda.models import AgendaSession, SessionStatus, Track
 from retreat.agenda.times import BadTime
 from retreat.core import clock, downloads, http, sheets
 from retreat.core.db import db
@@ -410,46 +409,3 @@ def clash_list(edition_slug: str) -> str:
     sides = checks.draft_sides(edition)
     found = clashes.find(side.slot for side in sides.values())
     return render_template("agenda/draft/clashes.html", clashes=found, sides=sides)
-
-
-@blueprint.route("/publish", methods=["GET", "POST"])
-@needs(Permission.PUBLISH_AGENDA)
-def publish(edition_slug: str) -> Any:
-    """What publishing would change; then it is done, and everyone reads the new revision."""
-    edition = edition_of(edition_slug)
-    form = PublishForm()
-    if form.validate_on_submit():
-        try:
-            revision = publishing.publish(edition, at=clock.now(), by=actor(), note=form.note.data)
-        except publishing.NothingToPublish as nothing:
-            db.session.rollback()
-            flash(nothing.message)
-            return redirect(url_for(".publish", edition_slug=edition_slug), 303)
-        number = revision.number
-        db.session.commit()
-        flash(_("Revision %(number)d is published: page and feeds show it now.", number=number))
-        return redirect(url_for(".revisions", edition_slug=edition_slug), 303)
-    changes = publishing.difference_to_publish(edition)
-    sides = checks.draft_sides(edition)
-    return render_template(
-        "agenda/draft/publish.html",
-        form=form,
-        groups=[(kind, changes.of(kind)) for kind in ChangeKind if changes.of(kind)],
-        changes=changes,
-        clashes=clashes.find(side.slot for side in sides.values()),
-        sides=sides,
-        last=publishing.last_revision(edition),
-        change_labels=labels.CHANGES,
-        field_labels=labels.FIELDS,
-    )
-
-
-@blueprint.get("/revisions")
-def revisions(edition_slug: str) -> str:
-    """What has been published, by whom, with what note."""
-    edition = edition_of(edition_slug)
-    counts = select(func.count()).where(RevisedSession.revision_id == Revision.id).scalar_subquery()
-    found = db.session.execute(
-        select(Revision, counts).where(Revision.edition_id == edition.id).order_by(Revision.number.desc())
-    ).all()
-    return render_template("agenda/draft/revisions.html", revisions=[(row[0], row[1]) for row in found])

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from retreat.agenda.models import (
@@ -188,21 +188,21 @@ def _columns(model: type[Any], kind: type[Any]) -> list[InstrumentedAttribute[An
 
 
 def _sessions(revision_id: int) -> tuple[PublishedSession, ...]:
+    return tuple(sorted(sessions_where(RevisedSession.revision_id == revision_id).values(), key=_in_order_of_time))
+
+
+def sessions_where(condition: ColumnElement[bool]) -> dict[int, PublishedSession]:
+    """Sessions of any revisions by the id of their rows; `condition` is on RevisedSession."""
     parts: dict[int, list[PublishedPart]] = {}
     for owner, *values in db.session.execute(
         select(RevisedPart.revised_session_id, *_columns(RevisedPart, PublishedPart))
         .join(RevisedSession, RevisedPart.revised_session_id == RevisedSession.id)
-        .where(RevisedSession.revision_id == revision_id)
+        .where(condition)
         .order_by(RevisedPart.revised_session_id, RevisedPart.position, RevisedPart.id)
     ):
         parts.setdefault(owner, []).append(PublishedPart(**dict(zip(_names(PublishedPart), values, strict=True))))
-    rows = db.session.execute(
-        select(RevisedSession.id, *_columns(RevisedSession, PublishedSession)).where(
-            RevisedSession.revision_id == revision_id
-        )
-    )
-    found = [_session(values, parts.get(row_id, [])) for row_id, *values in rows]
-    return tuple(sorted(found, key=_in_order_of_time))
+    rows = db.session.execute(select(RevisedSession.id, *_columns(RevisedSession, PublishedSession)).where(condition))
+    return {row_id: _session(values, parts.get(row_id, [])) for row_id, *values in rows}
 
 
 def _names(kind: type[Any]) -> list[str]:
