@@ -8,9 +8,9 @@ from functools import cache
 from babel import Locale
 from flask_babel import gettext as _
 
-from retreat.agenda.labels import ACCESS, STATUS
+from retreat.agenda.labels import ACCESS, ROLES, STATUS
 from retreat.agenda.models import Access, Kind, PartState, SessionStatus
-from retreat.agenda.published import PublishedSession
+from retreat.agenda.published import PublishedPart, PublishedSession
 from retreat.core import dates, zones
 from retreat.core.i18n import Rendering, Translated
 
@@ -161,17 +161,16 @@ def card(session: PublishedSession, reader: Reader) -> SessionCard:
 
 def people_words(session: PublishedSession) -> str:
     """The first few names; how many more."""
-    names = [part.printed_name for part in session.parts]
-    if any(part.state is PartState.TO_BE_CONFIRMED for part in session.parts):
-        names = [
-            _("%(name)s (to be confirmed)", name=part.printed_name)
-            if part.state is PartState.TO_BE_CONFIRMED
-            else part.printed_name
-            for part in session.parts
-        ]
+    names = [part_words(part) for part in session.parts]
     shown = ", ".join(names[:_PEOPLE_ON_A_CARD])
     more = len(names) - _PEOPLE_ON_A_CARD
     return _("%(names)s and %(number)s more", names=shown, number=more) if more > 0 else shown
+
+
+def part_words(part: PublishedPart) -> str:
+    """A name, or what is known of who will come: "Mayor, Izmir (to be confirmed)", "Speaker (to be confirmed)"."""
+    name = part.printed_name or ", ".join(filter(None, (part.office, part.organisation))) or str(ROLES[part.role])
+    return _("%(name)s (to be confirmed)", name=name) if part.state is PartState.TO_BE_CONFIRMED else name
 
 
 def _other_zone(session: PublishedSession, reader: Reader) -> str:

@@ -29,7 +29,8 @@ def draft_sides(edition: Edition) -> dict[str, Side]:
     for session_id, person_id, name in db.session.execute(
         select(Part.session_id, Part.person_id, Part.printed_name)
         .join(AgendaSession, Part.session_id == AgendaSession.id)
-        .where(AgendaSession.edition_id == edition.id)
+        # Who is not named yet can be in two places.
+        .where(AgendaSession.edition_id == edition.id, Part.person_id.is_not(None))
         .order_by(Part.session_id, Part.position, Part.id)
     ):
         people[session_id].append(Occupant(person_id, name))

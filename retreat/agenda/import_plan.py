@@ -20,8 +20,6 @@ from retreat.editions.models import Edition, Hall, Venue
 from retreat.network.models import Body
 
 ROLES = {"chair": PartRole.CHAIR, "moderators": PartRole.MODERATOR, "speakers": PartRole.SPEAKER}
-NOBODY = frozenset({"tbc", "tba", "tbd", "n.n.", "nn", "to be confirmed", "to be determined"})
-"""What stands in a file where a name is to come."""
 
 
 @dataclass(slots=True)
@@ -70,7 +68,6 @@ class Plan:
             self.findings.refuse(1, "title", _l("this column is missing"))
         for planned in self.rows:
             self._judge_title(planned)
-            self._judge_people(planned)
             self._judge_places(planned)
             self._judge_names(planned)
             self._judge_times(planned)
@@ -92,18 +89,10 @@ class Plan:
                 message = _l("says something else than “%(column)s”, which is in the same language", column=name)
                 self._refuse(planned, f"{name}_{main}", message)
 
-    def _judge_people(self, planned: Planned) -> None:
-        for column in ROLES.keys() & planned.values.keys():
-            people = planned.values[column]
-            planned.values[column] = [person for person in people if person.name.casefold() not in NOBODY]
-            if len(planned.values[column]) < len(people):
-                message = _l("“to be confirmed” names nobody and is left out; write Name (tbc)")
-                self.findings.warn(planned.row.line, column, message)
-
     def _judge_places(self, planned: Planned) -> None:
         """A hall of this name would be one hall, and everything in it would clash."""
         for column in ("hall", "venue"):
-            if planned.values.get(column, "").casefold() in NOBODY:
+            if planned.values.get(column, "").casefold() in rows.NOBODY:
                 planned.values[column] = ""
                 self.findings.warn(planned.row.line, column, _l("“to be confirmed” is no name: it is left empty"))
 

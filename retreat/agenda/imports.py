@@ -11,7 +11,8 @@ from typing import Any
 from retreat.agenda import frame, rows
 from retreat.agenda.import_plan import ROLES, Plan, Planned
 from retreat.agenda.models import AgendaSession
-from retreat.agenda.service import Appearance, People, SessionValues, add_session, change_session, new_codes
+from retreat.agenda.people import People
+from retreat.agenda.service import Appearance, SessionValues, add_session, change_session, new_codes
 from retreat.core import audit, sheets
 from retreat.core.audit import Actor
 from retreat.core.db import db

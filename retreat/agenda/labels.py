@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from retreat.agenda.diff import ChangeKind
-from retreat.agenda.models import Access, Kind, PartRole, PartState, PlaceState, SessionStatus
+from retreat.agenda.models import Access, Audience, Kind, PartRole, PartState, PlaceState, PointKind, SessionStatus
 
 KINDS = {
     Kind.PLENARY: _l("Plenary"),
@@ -61,6 +61,19 @@ PLACES = {
     PlaceState.TAKEN: _l("signed up"),
     PlaceState.INVITED: _l("invited"),
     PlaceState.DECLINED: _l("has declined"),
+    PlaceState.WAITING: _l("waiting"),
+}
+
+POINTS = {
+    PointKind.INFORMATION: _l("for information"),
+    PointKind.DISCUSSION: _l("for discussion"),
+    PointKind.ADOPTION: _l("for adoption"),
+}
+
+AUDIENCES = {
+    Audience.EVERYBODY: _l("Everybody"),
+    Audience.ADMITTED: _l("Who may attend"),
+    Audience.ORGANISERS: _l("Organisers only"),
 }
 
 FIELDS = {
@@ -81,6 +94,7 @@ FIELDS = {
     "registration_link": _l("Registration elsewhere"),
     "tags": _l("Tags"),
     "parts": _l("People"),
+    "points": _l("Points of the agenda"),
     "zone": _l("Time zone"),
 }
 """What a changed field of a published session is called; day, time and place are shown themselves."""

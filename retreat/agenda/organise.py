@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as Redirect
 from retreat.accounts.guards import actor, needs
 from retreat.accounts.roles import Permission
 from retreat.agenda import checks, clashes, exports, frame, imports, labels, places, publishing, service
+from retreat.agenda.cards import part_words
 from retreat.agenda.forms import DayForm, HallForm, ImportForm, SessionForm, TrackForm, VenueForm
 from retreat.agenda.models import AgendaSession, SessionStatus, Track
 from retreat.agenda.times import BadTime
@@ -70,6 +71,7 @@ def index(edition_slug: str) -> str:
         unpublished=len(changes.changes),
         status_labels=labels.STATUS,
         kind_labels=labels.KINDS,
+        part_words=part_words,
     )
 
 

@@ -451,10 +451,10 @@ def _person_line(part: PublishedPart) -> PersonLine:
     role = str(ROLES[part.role])
     letters = [word[0] for word in part.printed_name.replace(".", " ").split() if word[0].isalpha()]
     return PersonLine(
-        name=part.printed_name,
+        name=part.printed_name or _("To be confirmed"),
         initials="".join((letters[:1] + letters[-1:]) if len(letters) > 1 else letters) or "?",
         line=f"{office}. {role}" if office else role,
-        is_tentative=part.state is PartState.TO_BE_CONFIRMED,
+        is_tentative=bool(part.printed_name) and part.state is PartState.TO_BE_CONFIRMED,
     )
 
 

@@ -18,7 +18,9 @@ from retreat.agenda.models import (
     Kind,
     PartRole,
     PartState,
+    PointKind,
     RevisedPart,
+    RevisedPoint,
     RevisedSession,
     Revision,
     SessionStatus,
@@ -35,7 +37,7 @@ _lock = Lock()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedPart:
-    """Who does what, with name and office as printed."""
+    """Who does what, with name and office as printed; the name is empty while nobody is named yet."""
 
     person_id: int | None
     role: PartRole
@@ -44,6 +46,20 @@ class PublishedPart:
     office: str
     organisation: str
     position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedPoint:
+    """One point of a meeting; its number is its place in the list."""
+
+    title: Translated
+    kind: PointKind
+    minutes: int | None
+    position: int
+
+
+_APART = frozenset({"parts", "points"})
+"""Fields of a session that are rows of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +110,7 @@ class PublishedSession:
     registration_link: str
     tags: tuple[str, ...]
     parts: tuple[PublishedPart, ...] = ()
+    points: tuple[PublishedPoint, ...] = ()
 
     @property
     def is_timed(self) -> bool:
@@ -143,7 +160,7 @@ class Programme:
 
 
 def programme(edition: Edition) -> Programme:
-    """The last revision, in at most three queries. Includes unlisted sessions: see `listed`."""
+    """The last revision, in at most four queries. Includes unlisted sessions: see `listed`."""
     last = db.session.execute(
         select(Revision.id, Revision.number, Revision.published_at, Revision.tzdata)
         .where(Revision.edition_id == edition.id)
@@ -184,7 +201,7 @@ def sessions_of_revision(revision_id: int) -> tuple[PublishedSession, ...]:
 
 
 def _columns(model: type[Any], kind: type[Any]) -> list[InstrumentedAttribute[Any]]:
-    return [getattr(model, field.name) for field in fields(kind) if field.name != "parts"]
+    return [getattr(model, name) for name in columns_of(kind)]
 
 
 def _sessions(revision_id: int) -> tuple[PublishedSession, ...]:
@@ -193,27 +210,36 @@ def _sessions(revision_id: int) -> tuple[PublishedSession, ...]:
 
 def sessions_where(condition: ColumnElement[bool]) -> dict[int, PublishedSession]:
     """Sessions of any revisions by the id of their rows; `condition` is on RevisedSession."""
-    parts: dict[int, list[PublishedPart]] = {}
-    for owner, *values in db.session.execute(
-        select(RevisedPart.revised_session_id, *_columns(RevisedPart, PublishedPart))
-        .join(RevisedSession, RevisedPart.revised_session_id == RevisedSession.id)
-        .where(condition)
-        .order_by(RevisedPart.revised_session_id, RevisedPart.position, RevisedPart.id)
-    ):
-        parts.setdefault(owner, []).append(PublishedPart(**dict(zip(_names(PublishedPart), values, strict=True))))
+    parts = _inside(condition, RevisedPart, PublishedPart)
+    points = _inside(condition, RevisedPoint, PublishedPoint)
     rows = db.session.execute(select(RevisedSession.id, *_columns(RevisedSession, PublishedSession)).where(condition))
-    return {row_id: _session(values, parts.get(row_id, [])) for row_id, *values in rows}
+    return {row_id: _session(values, parts.get(row_id, []), points.get(row_id, [])) for row_id, *values in rows}
 
 
-def _names(kind: type[Any]) -> list[str]:
-    return [field.name for field in fields(kind) if field.name != "parts"]
+def _inside(condition: ColumnElement[bool], model: type[Any], kind: type[Any]) -> dict[int, list[Any]]:
+    """The parts or points of sessions, in their order, by the id of the session's row."""
+    names = columns_of(kind)
+    found: dict[int, list[Any]] = {}
+    for owner, *values in db.session.execute(
+        select(model.revised_session_id, *_columns(model, kind))
+        .join(RevisedSession, model.revised_session_id == RevisedSession.id)
+        .where(condition)
+        .order_by(model.revised_session_id, model.position, model.id)
+    ):
+        found.setdefault(owner, []).append(kind(**dict(zip(names, values, strict=True))))
+    return found
 
 
-def _session(values: list[Any], parts: list[PublishedPart]) -> PublishedSession:
-    read = dict(zip(_names(PublishedSession), values, strict=True))
+def columns_of(kind: type[Any]) -> list[str]:
+    """The fields of a published thing that are columns of its own row."""
+    return [field.name for field in fields(kind) if field.name not in _APART]
+
+
+def _session(values: list[Any], parts: list[PublishedPart], points: list[PublishedPoint]) -> PublishedSession:
+    read = dict(zip(columns_of(PublishedSession), values, strict=True))
     read["languages"] = tuple(read["languages"])
     read["tags"] = tuple(read["tags"])
-    return PublishedSession(**read, parts=tuple(parts))
+    return PublishedSession(**read, parts=tuple(parts), points=tuple(points))
 
 
 _NEVER = datetime.max.replace(tzinfo=UTC)

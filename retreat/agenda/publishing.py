@@ -1,7 +1,7 @@
 """From draft to revision: frozen rows that pages, feeds and print read, and the stamps that calendars go by."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,8 +9,14 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import insert, select
 
 from retreat.agenda.diff import Difference, difference
-from retreat.agenda.models import AgendaSession, RevisedPart, RevisedSession, Revision, Track
-from retreat.agenda.published import PublishedPart, PublishedSession, sessions_of_revision
+from retreat.agenda.models import AgendaSession, RevisedPart, RevisedPoint, RevisedSession, Revision, Track
+from retreat.agenda.published import (
+    PublishedPart,
+    PublishedPoint,
+    PublishedSession,
+    columns_of,
+    sessions_of_revision,
+)
 from retreat.agenda.service import SessionRefused, draft_sessions
 from retreat.agenda.times import BadTime, instants
 from retreat.core import audit, zones
@@ -175,13 +181,18 @@ def _insert(revision: Revision, sessions: Sequence[PublishedSession]) -> None:
     db.session.execute(insert(RevisedSession), rows)
     found = select(RevisedSession.uid, RevisedSession.id).where(RevisedSession.revision_id == revision.id)
     ids = {row.uid: row.id for row in db.session.execute(found)}
-    parts = [{**_plain(part), "revised_session_id": ids[session.uid]} for session in sessions for part in session.parts]
-    if parts:
-        db.session.execute(insert(RevisedPart), parts)
+    for name, model in (("parts", RevisedPart), ("points", RevisedPoint)):
+        inside = [
+            {**_plain(one), "revised_session_id": ids[session.uid]}
+            for session in sessions
+            for one in getattr(session, name)
+        ]
+        if inside:
+            db.session.execute(insert(model), inside)
 
 
-def _plain(row: PublishedSession | PublishedPart) -> dict[str, Any]:
-    values = {field.name: getattr(row, field.name) for field in fields(row) if field.name != "parts"}
+def _plain(row: PublishedSession | PublishedPart | PublishedPoint) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in columns_of(type(row))}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
@@ -243,6 +254,10 @@ def _as_published(session: AgendaSession) -> PublishedSession:
                 position=position,
             )
             for position, part in enumerate(session.parts)
+        ),
+        points=tuple(
+            PublishedPoint(title=point.title, kind=point.kind, minutes=point.minutes, position=position)
+            for position, point in enumerate(session.points)
         ),
     )
 

@@ -45,6 +45,14 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::00)?\Z", re.ASCII)
 _NUMBER = re.compile(r"\d{1,7}\Z", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*\Z")
+NOBODY = frozenset(
+    {
+        *("tbc", "tba", "tbd", "n.n.", "nn", "to be confirmed", "to be determined"),
+        *("à confirmer", "por confirmar", "уточняется", "будет объявлено"),
+    }
+)
+"""What people write where a name is to come."""
+
 _TBC = re.compile(r"\s*\(\s*tbc\s*\)\Z", re.IGNORECASE)
 
 
@@ -54,7 +62,10 @@ class BadCell(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """A person as printed: `Name, position, organisation`, with `(tbc)` after the name until confirmed."""
+    """A person as printed: `Name, position, organisation`, with `(tbc)` after the name until confirmed.
+
+    Somebody who is still to be named has no name: `tbc`, or `tbc, Mayor, Izmir` for who will come from there.
+    """
 
     name: str
     position: str = ""
@@ -196,7 +207,9 @@ def appearance(entry: str) -> Appearance:
     organisation = rest.pop() if len(rest) > 1 else ""
     state = PartState.TO_BE_CONFIRMED if _TBC.search(name) else PartState.CONFIRMED
     name = _TBC.sub("", name)
-    if not name:
+    if name.casefold() in NOBODY:
+        name, state = "", PartState.TO_BE_CONFIRMED
+    elif not name and state is PartState.CONFIRMED:
         raise BadCell(_l("“%(text)s” has no name; write Name, position, organisation", text=entry))
     return Appearance(name, ", ".join(part for part in rest if part), organisation, state)
 
@@ -241,13 +254,19 @@ def people_cell(people: Iterable[Appearance]) -> str:
 
 def _entry(person: Appearance) -> str:
     parts = [
-        person.name + (" (tbc)" if person.state == PartState.TO_BE_CONFIRMED else ""),
+        _name_cell(person),
         person.position,
         person.organisation,
     ]
     while not parts[-1]:
         parts.pop()
     return ", ".join(escaped(part) for part in parts)
+
+
+def _name_cell(person: Appearance) -> str:
+    if not person.name:
+        return "tbc"
+    return person.name + (" (tbc)" if person.state == PartState.TO_BE_CONFIRMED else "")
 
 
 def access_cell(admission: Admission) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TypedDict
@@ -24,6 +24,8 @@ from retreat.agenda.models import (
     SessionStatus,
     Track,
 )
+from retreat.agenda.people import People
+from retreat.agenda.points import MOST_MINUTES, MOST_POINTS, Point, points_of, rows_of
 from retreat.agenda.times import instants
 from retreat.core import audit, zones
 from retreat.core.audit import Actor
@@ -32,7 +34,6 @@ from retreat.core.errors import NotFound, RetreatError
 from retreat.core.i18n import Translated
 from retreat.editions.models import Edition, Hall, Venue
 from retreat.network.models import Body, Person
-from retreat.registration.models import Registration
 
 CODE = re.compile(r"[A-Za-z0-9-]{1,24}\Z")
 
@@ -91,7 +92,10 @@ class SessionInUse(RetreatError):
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """Who does what in a session, as printed. Without `person` the name is looked up, or becomes a new Person."""
+    """Who does what in a session, as printed. Without `person` the name is looked up, or becomes a new Person.
+
+    An empty name, always to be confirmed, is somebody who is still to be named: nobody is looked up or made.
+    """
 
     role: PartRole
     printed_name: str
@@ -124,12 +128,14 @@ class SessionValues(TypedDict, total=False):
     is_listed: bool
     status: SessionStatus
     capacity: int | None
+    expected: int | None
     takes_sign_up: bool | None
     link: str
     registration_link: str
     tags: list[str]
     is_locked: bool
     parts: Sequence[Appearance]
+    points: Sequence[Point]
 
 
 # Finding -----------------------------------------------------------------------------------------------------------
@@ -140,7 +146,7 @@ def session_by_code(edition: Edition, code: str) -> AgendaSession:
     found = db.session.scalar(
         select(AgendaSession)
         .where(AgendaSession.edition_id == edition.id, AgendaSession.code == code)
-        .options(selectinload(AgendaSession.parts).joinedload(Part.person))
+        .options(selectinload(AgendaSession.parts).joinedload(Part.person), selectinload(AgendaSession.points))
     )
     if found is None:
         raise UnknownSession(code)
@@ -155,6 +161,7 @@ def draft_sessions(edition: Edition) -> list[AgendaSession]:
             .where(AgendaSession.edition_id == edition.id)
             .options(
                 selectinload(AgendaSession.parts),
+                selectinload(AgendaSession.points),
                 *(
                     selectinload(relation)
                     for relation in (
@@ -190,12 +197,14 @@ def is_published(session: AgendaSession) -> bool:
 # Changing ----------------------------------------------------------------------------------------------------------
 
 
-def create_session(edition: Edition, values: SessionValues, *, at: datetime, by: Actor) -> AgendaSession:
+def create_session(
+    edition: Edition, values: SessionValues, *, at: datetime, by: Actor, people: People | None = None
+) -> AgendaSession:
     """A new session of the draft; its code is made when none is given. Raises SessionRefused or BadTime."""
     code = values.get("code") or new_codes(edition, 1)[0]
     try:
         with db.session.begin_nested():
-            session = add_session(edition, {**values, "code": code}, at=at, by=by)
+            session = add_session(edition, {**values, "code": code}, at=at, by=by, people=people)
     except IntegrityError as error:
         raise SessionRefused("code", _l("Another session has this code.")) from error
     audit.record("session.created", session, at=at, by=by, code=session.code)
@@ -209,6 +218,7 @@ def update_session(
     at: datetime,
     by: Actor,
     expected_version: int | None = None,
+    people: People | None = None,
 ) -> AgendaSession:
     """Change what `values` says. `expected_version` is what the editor saw.
 
@@ -220,7 +230,7 @@ def update_session(
         raise EditedMeanwhile(session)
     if session.is_locked and values.get("is_locked", True) and _moves(session, values):
         raise SessionLocked(session)
-    changed = change_session(session, values, at=at, by=by)
+    changed = change_session(session, values, at=at, by=by, people=people)
     db.session.flush()
     if changed:
         audit.record("session.changed", session, at=at, by=by, code=session.code, fields=changed)
@@ -273,7 +283,7 @@ def new_codes(edition: Edition, count: int) -> list[str]:
 
 
 def add_session(
-    edition: Edition, values: SessionValues, *, at: datetime, by: Actor, people: "People | None" = None
+    edition: Edition, values: SessionValues, *, at: datetime, by: Actor, people: People | None = None
 ) -> AgendaSession:
     """As `create_session`, without flush and audit; `values` has a code."""
     session = AgendaSession(
@@ -305,7 +315,7 @@ def add_session(
 
 
 def change_session(
-    session: AgendaSession, values: SessionValues, *, at: datetime, by: Actor, people: "People | None" = None
+    session: AgendaSession, values: SessionValues, *, at: datetime, by: Actor, people: People | None = None
 ) -> list[str]:
     """Write `values` into the session and derive its instants; returns the names of what is different now.
 
@@ -320,7 +330,7 @@ def change_session(
         values.get("ends", session.ends),
         zone,
     )
-    parts = values.pop("parts", None)
+    parts, points = values.pop("parts", None), values.pop("points", None)
     # A hall's or parent's own foreign key changes with it only at the flush; the comparison is by object.
     changed = [name for name, value in values.items() if getattr(session, name) != value]
     for name in changed:
@@ -330,18 +340,17 @@ def change_session(
     session.tzdata = zones.tzdata_version()
     if parts is not None and tuple(parts) != appearances(session):
         people = people or People(session.edition)
-        # Who is in the session already stays the same person, even where another one has the same name.
-        here = {part.printed_name: part.person for part in session.parts}
-        session.parts = [
-            _part(appearance, appearance.person or here.get(appearance.printed_name) or people.person(appearance, at))
-            for appearance in parts
-        ]
+        here = appearances(session)
+        session.parts = [_part(appearance, _person(appearance, here, people, at)) for appearance in parts]
         for position, part in enumerate(session.parts):
             part.position = position
         changed.append("parts")
+    if points is not None and tuple(points) != points_of(session.points):
+        session.points = rows_of(points)
+        changed.append("points")
     if changed:
         session.updated_at, session.updated_by = at, str(by)
-        # A change of parts alone is a change of the session: the other editor must be told.
+        # A change of parts or points alone is a change of the session: the other editor must be told.
         flag_modified(session, "updated_at")
     return changed
 
@@ -391,11 +400,26 @@ def _refuse(session: AgendaSession, values: SessionValues) -> None:
     capacity = values.get("capacity", session.capacity)
     if capacity is not None and capacity < (session.taken or 0):
         raise SessionRefused("capacity", _l("%(count)s people already have a place.", count=session.taken))
+    _refuse_contents(values.get("parts", ()), values.get("points", ()), main)
     if parent := values.get("parent"):
         _refuse_parent(session, parent)
     for thing in (values.get("hall"), values.get("venue"), values.get("track"), parent):
         if thing is not None and thing.edition_id not in (None, session.edition.id):
             raise SessionRefused("hall", _l("This belongs to another edition."))
+
+
+def _refuse_contents(parts: Sequence[Appearance], points: Sequence[Point], main: str) -> None:
+    for part in parts:
+        if not part.printed_name and part.state is not PartState.TO_BE_CONFIRMED:
+            raise SessionRefused("speakers", _l("Somebody without a name is to be confirmed."))
+    if len(points) > MOST_POINTS:
+        raise SessionRefused("points", _l("A session has at most %(count)s points.", count=MOST_POINTS))
+    for number, point in enumerate(points, 1):
+        if not point.title.get(main):
+            message = _l("Point %(number)s: enter a title in the edition's main language.", number=number)
+            raise SessionRefused("points", message)
+        if point.minutes is not None and not 0 < point.minutes <= MOST_MINUTES:
+            raise SessionRefused("points", _l("Point %(number)s: a point takes 1 to 1440 minutes.", number=number))
 
 
 def _refuse_parent(session: AgendaSession, parent: AgendaSession) -> None:
@@ -430,7 +454,23 @@ def _moves(session: AgendaSession, values: SessionValues) -> bool:
     )
 
 
-def _part(appearance: Appearance, person: Person) -> Part:
+def _person(appearance: Appearance, here: Sequence[Appearance], people: People, at: datetime) -> Person | None:
+    """Who this is. Somebody who is in the session already stays the same, even where another has the same name."""
+    if not appearance.printed_name:
+        return None
+    if appearance.person is not None:
+        return appearance.person
+    of_name = [one for one in here if one.person is not None and one.printed_name == appearance.printed_name]
+    same = [one.person for one in of_name if one.organisation == appearance.organisation]
+    if same:
+        return same[0]
+    known = people.sure(appearance)
+    if known is None and len({one.person for one in of_name}) == 1:
+        return of_name[0].person
+    return known or people.person(appearance, at)
+
+
+def _part(appearance: Appearance, person: Person | None) -> Part:
     return Part(
         person=person,
         role=appearance.role,
@@ -439,49 +479,3 @@ def _part(appearance: Appearance, person: Person) -> Part:
         office=appearance.office,
         organisation=appearance.organisation,
     )
-
-
-# People ------------------------------------------------------------------------------------------------------------
-
-
-class People:
-    """The people of an edition by their printed name: those registered, then those with a part; others become new."""
-
-    def __init__(self, edition: Edition) -> None:
-        self._known: dict[str, Person] = {}
-        with db.session.no_autoflush:
-            registered = db.session.execute(
-                select(Registration.badge_name, Registration.given_name, Registration.family_name, Person)
-                .join(Person, Registration.person_id == Person.id)
-                .where(Registration.edition_id == edition.id)
-                .order_by(Registration.id)
-            )
-            for badge_name, given_name, family_name, person in registered:
-                name = badge_name or " ".join(part for part in (given_name, family_name) if part)
-                self._know((name, person.printed_name), person)
-            speaking = db.session.execute(
-                select(Part.printed_name, Person)
-                .join(Person, Part.person_id == Person.id)
-                .join(AgendaSession, Part.session_id == AgendaSession.id)
-                .where(AgendaSession.edition_id == edition.id)
-                .order_by(Part.id)
-            )
-            for printed_name, person in speaking:
-                self._know((printed_name, person.printed_name), person)
-
-    def _know(self, names: Iterable[str], person: Person) -> None:
-        for name in names:
-            self._known.setdefault(name, person)
-
-    def person(self, appearance: Appearance, at: datetime) -> Person:
-        """Who this is. A name is taken whole: which part of it is the family's is not ours to guess."""
-        name = appearance.printed_name
-        if name not in self._known:
-            self._known[name] = Person(
-                badge_name=name,
-                position=appearance.office,
-                organisation=appearance.organisation,
-                created_at=at,
-            )
-            db.session.add(self._known[name])
-        return self._known[name]

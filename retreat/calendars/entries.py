@@ -84,6 +84,8 @@ def _circumstances(session: PublishedSession, reader: Reader) -> Iterator[str]:
 
 def _person(part: PublishedPart) -> str:
     name = part.printed_name
-    if part.state is PartState.TO_BE_CONFIRMED:
+    if not name:
+        name = _("to be confirmed")
+    elif part.state is PartState.TO_BE_CONFIRMED:
         name = _("%(name)s (to be confirmed)", name=name)
     return ", ".join(filter(None, (name, part.office, part.organisation)))

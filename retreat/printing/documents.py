@@ -252,7 +252,9 @@ def _row(session: PublishedSession, reader: Reader, *, is_part: bool) -> AgendaR
 def _person(part: PublishedPart) -> str:
     """Name, office, organisation, and what the person does unless it is speaking."""
     words = ", ".join(said for said in (part.printed_name, part.office, part.organisation) if said)
-    if part.role is not PartRole.SPEAKER:
+    if not words:
+        words = str(ROLES[part.role])
+    elif part.role is not PartRole.SPEAKER:
         words = f"{ROLES[part.role]}: {words}"
     if part.state is PartState.TO_BE_CONFIRMED:
         words = _("%(name)s (to be confirmed)", name=words)

@@ -158,7 +158,7 @@ words = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]), 
 )
 people = st.builds(
     Appearance,
-    words.filter(lambda name: name and not name.lower().endswith("(tbc)")),
+    words.filter(lambda name: name and not name.lower().endswith("(tbc)") and name.casefold() not in rows.NOBODY),
     words,
     words,
     st.sampled_from(PartState),
