@@ -200,6 +200,7 @@ PUBLIC_ROOMS = {
     "agenda",
     "calendars",
     "delegation",
+    "exchange",
     "figures",
     "invitation",
     "my",

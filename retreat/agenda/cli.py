@@ -8,7 +8,8 @@ from flask.cli import AppGroup, with_appcontext
 
 from retreat.agenda import checks, exports, imports, publishing
 from retreat.agenda.clashes import Clash, ClashKind, find
-from retreat.core import clock, sheets, zones
+from retreat.agenda.exchange import outgoing
+from retreat.core import clock, http, sheets, zones
 from retreat.core.audit import COMMAND
 from retreat.core.cli import export_group, import_group, refusing, write_out
 from retreat.core.db import db
@@ -49,13 +50,24 @@ def import_agenda(edition: str, file: str, dry_run: bool) -> None:
 
 @export_group.command("agenda")
 @click.argument("edition")
-@click.option("--format", "kind", type=click.Choice(["csv", "xlsx", "json"]), default="csv", show_default=True)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "xlsx", "json", *outgoing.WRITERS]),
+    default="csv",
+    show_default=True,
+    help="schedule-json and schedule-xml are what frab and pretalx write: the listed sessions that have a time.",
+)
 @click.option("--out", type=click.Path(dir_okay=False), help="A file; otherwise standard output.")
 @with_appcontext
 @refusing
 def export_agenda(edition: str, kind: str, out: str | None) -> None:
     """Write the draft of EDITION's agenda."""
-    write_out(exports.export_agenda(edition_by_slug(edition), kind), out)
+    found = edition_by_slug(edition)
+    if kind in outgoing.WRITERS:
+        write_out(outgoing.export_schedule(found, kind, base_url=http.base_url()), out)
+    else:
+        write_out(exports.export_agenda(found, kind), out)
 
 
 @agenda_group.command("publish")
