@@ -9,6 +9,7 @@ const SLIP_PX = 10;
 const LONG_PRESS_MS = 300;
 const TAB_MS = 600;
 const EDGE_PX = 44;
+const PICTURE_PX = { wide: 260, high: 64 };
 const HANDLE_PX = { mouse: 7, pen: 9, touch: 14 };
 
 let pressed = null;
@@ -54,12 +55,12 @@ function begin() {
     list.className = "hand slots-hand";
     list.append(copyOf(li));
     const copy = list.firstElementChild;
-    copy.style.inlineSize = `${Math.min(box.width, 260)}px`;
-    copy.style.blockSize = `${Math.min(box.height, 160)}px`;
+    copy.style.inlineSize = `${Math.min(box.width, PICTURE_PX.wide)}px`;
+    copy.style.blockSize = `${Math.min(box.height, PICTURE_PX.high)}px`;
     document.body.append(list);
     drag.picture = list;
     // The hand stays on the picture, wherever the card was grabbed.
-    drag.shift = { x: Math.min(x - box.left, 240), y: Math.min(y - box.top, 150) };
+    drag.shift = { x: Math.min(x - box.left, PICTURE_PX.wide - 10), y: Math.min(y - box.top, PICTURE_PX.high - 10) };
   }
   follow();
   scrollAtEdges();

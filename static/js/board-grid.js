@@ -92,36 +92,40 @@ export const contains = (text, words) => plain(words).split(/\s+/).every((word) 
 // hall, letters the first hall that begins with them. One sign at a time; `push` gives what is understood so far.
 export class Typed {
   constructor() {
-    this.text = "";
+    this.clear();
   }
 
   clear() {
     this.text = "";
+    this.isWhole = false;
   }
 
   push(sign, halls) {
     const joined = this.text + sign;
     const understood = this.#read(joined, halls);
-    if (understood) {
-      this.text = joined;
-      return understood;
-    }
-    const alone = this.#read(sign, halls);
-    if (alone) {
-      this.text = sign;
-      return alone;
-    }
-    this.text = "";
+    if (understood) return this.#keep(joined, understood);
+    // What is whole may be followed by something new; what is half is wrong.
+    const isHalf = this.text && !this.isWhole && /\d/.test(sign);
+    const alone = isHalf ? null : this.#read(sign, halls);
+    if (alone) return this.#keep(sign, alone);
+    this.clear();
     return { refused: joined };
   }
 
   // Enter says that nothing follows: `9` and `14` are whole hours then.
   finish() {
+    if (!this.text || this.isWhole) return {};
     const short = /^(-?)(\d{1,3})$/.exec(this.text);
-    if (!short || (short[2].length === 3 && !short[1] && /^[3-9]/.test(short[2]))) return {};
+    if (!short) return { refused: this.text };
     const minute = short[2].length === 3 ? timeOf(`0${short[2]}`) : timeOf(`${short[2].padStart(2, "0")}00`);
     if (minute === null) return { refused: this.text };
     return short[1] ? { end: minute } : { start: minute };
+  }
+
+  #keep(text, understood) {
+    this.text = text;
+    this.isWhole = Object.keys(understood).length > 0;
+    return understood;
   }
 
   #read(text, halls) {

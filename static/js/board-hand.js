@@ -8,6 +8,7 @@ import {
 
 const LEASE_AFTER_MS = 400;
 const LEASE_AGAIN_MS = 15_000;
+const PICTURE_MINUTES = 35;
 
 let hand = null;
 let lastPlace = null;
@@ -186,7 +187,8 @@ function draw() {
   const said = ghost(verdict.isFree ? "drop" : "drop would-clash", place, [timesOf(place), verdict.text, typed && `${typed}_`], "is-drop");
   if (!byKeys || !source) return;
   const inHand = copyOf(source, place);
-  stand(inHand, place);
+  // Short enough to leave the words below it to be read.
+  stand(inHand, { ...place, minutes: Math.min(place.minutes, PICTURE_MINUTES) });
   ghosts.push(inHand);
   grid().append(inHand);
   said.scrollIntoView({ block: "nearest", inline: "nearest" });

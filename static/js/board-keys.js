@@ -131,6 +131,7 @@ function nudge(li, step) {
     const card = cardOf(li);
     push = { li, card, place: { day: card.day, hall: card.hall, start: card.start, minutes: card.minutes } };
     push.whence = push.place;
+    hint.show(li);
   }
   const next = stepped(push.place, step, columns());
   if (next) {
