@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from retreat.agenda.clashes import ClashKind
 from retreat.agenda.diff import ChangeKind
 from retreat.agenda.models import Access, Audience, Kind, PartRole, PartState, PlaceState, PointKind, SessionStatus
 
@@ -98,3 +99,15 @@ FIELDS = {
     "zone": _l("Time zone"),
 }
 """What a changed field of a published session is called; day, time and place are shown themselves."""
+
+CLASHES = {
+    ClashKind.HALL: _l("Hall taken twice"),
+    ClashKind.PERSON: _l("Person in two places"),
+    ClashKind.BODY: _l("Bodies that share members"),
+    ClashKind.SEATS: _l("Hall too small"),
+    ClashKind.INTERPRETATION: _l("Interpretation"),
+    ClashKind.CLOSED: _l("Hall closed"),
+    ClashKind.WALK: _l("Too far to walk"),
+    ClashKind.OUTSIDE: _l("Outside the week"),
+}
+"""Kinds of clashes, for filters; what each clash is, `checking.cards` says in a sentence."""

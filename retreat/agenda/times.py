@@ -1,7 +1,7 @@
 """From what a wall clock at the venue shows to instants, or a sentence that says why not. Pure."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -56,3 +56,37 @@ def _instant(field: str, day: date, at: time, zone: str) -> datetime:
         return zones.local_to_utc(day, at, zone)
     except (zones.NonexistentTime, zones.AmbiguousTime) as error:
         raise BadTime(field, error.args[0]) from error
+
+
+def closed(day: date, starts: time | None, ends: time | None, zone: str) -> Instants | None:
+    """From when to when something is closed on the wall of `zone`: without times, that whole day.
+
+    What nobody can stand in front of is taken at the next instant there is; an hour that comes twice is closed both
+    times. None where nothing is left.
+    """
+    if starts is None or ends is None:
+        starts, last, ends = time(), day + timedelta(days=1), time()
+    else:
+        last = zones.end_date(day, starts, ends)
+    start, end = _somehow(day, starts, zone, fold=0), _somehow(last, ends, zone, fold=1)
+    return Instants(start, end) if start < end else None
+
+
+def _somehow(day: date, at: time, zone: str, *, fold: int) -> datetime:
+    try:
+        return zones.local_to_utc(day, at, zone)
+    except zones.AmbiguousTime:
+        return datetime.combine(day, at.replace(fold=fold), zones.zone(zone)).astimezone(UTC)
+    except zones.NonexistentTime:
+        return _after_gap(datetime.combine(day, at), zone)
+
+
+def _after_gap(naive: datetime, zone: str) -> datetime:
+    """The instant at which the clocks go forward over this wall time."""
+    info = zones.zone(zone)
+    early, late = sorted(naive.replace(tzinfo=info, fold=fold).astimezone(UTC) for fold in (0, 1))
+    before = early.astimezone(info).utcoffset()
+    while late - early > timedelta(seconds=1):
+        middle = early + (late - early) / 2
+        early, late = (middle, late) if middle.astimezone(info).utcoffset() == before else (early, middle)
+    return late.replace(microsecond=0)

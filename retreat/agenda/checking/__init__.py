@@ -1,0 +1,1 @@
+"""Clashes looked at: accepted ones, and where a session would be free."""
