@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import Date, String, cast, func, literal, null, select, union_all
+from sqlalchemy import CompoundSelect, Date, String, cast, func, literal, null, select, union_all
 
 from retreat.agenda.checking.acceptances import Acceptance, accepted, sides_digest
 from retreat.agenda.clashes import Clash, Closure, Occupant, Room, Slot, Week, find
@@ -231,7 +231,7 @@ def _people_and_walks(edition: Edition) -> _Asked:
         func.nullif(Person.badge_name, ""), func.trim(Person.given_name + literal(" ") + Person.family_name)
     )
     no_day, nothing = cast(null(), Date), literal("", String)
-    found = union_all(
+    found: CompoundSelect[Any] = union_all(
         select(
             literal("part", String).label("what"),
             Part.session_id.label("one"),

@@ -1,13 +1,14 @@
 """Commands of the agenda: import, export, publish, clashes."""
 
 import json
+from collections.abc import Mapping
 
 import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
 from retreat.agenda import checks, exports, imports, publishing
-from retreat.agenda.clashes import Clash, ClashKind, find
+from retreat.agenda.clashes import Clash
 from retreat.agenda.exchange import outgoing
 from retreat.core import clock, http, sheets, zones
 from retreat.core.audit import COMMAND
@@ -97,23 +98,22 @@ def publish(edition: str, note: str) -> None:
 def clashes(edition: str, kind: str) -> None:
     """List every clash of EDITION's draft, with both sessions named."""
     found = edition_by_slug(edition)
-    sides = checks.draft_sides(found)
-    clashing = find(side.slot for side in sides.values())
+    draft = checks.draft_of(found)
+    clashing = draft.clashes()
     if kind == "json":
         click.echo(json.dumps([clash.as_json() for clash in clashing], ensure_ascii=False, indent=1))
         return
     for clash in clashing:
-        click.echo(_sentence(clash, sides, found))
+        click.echo(_sentence(clash, draft.sides, found))
     click.echo({0: "No clashes.", 1: "1 clash"}.get(len(clashing), f"{len(clashing)} clashes"))
 
 
-def _sentence(clash: Clash, sides: dict[str, checks.Side], edition: Edition) -> str:
+def _sentence(clash: Clash, sides: Mapping[str, checks.Side], edition: Edition) -> str:
     """Like "hall Malabata, 2020-02-25 10:00–10:30: S20-004 “Local Finance” and S20-007 “Local Democracy”"."""
     zone = zones.zone(edition.zone)
     start, end = clash.start.astimezone(zone), clash.end.astimezone(zone)
-    one, other = (f"{code} “{sides[code].title.text(edition.main_language)}”" for code in clash.sessions)
-    what = "hall" if clash.kind == ClashKind.HALL else "person"
-    return f"{what} {clash.detail}, {start:%Y-%m-%d %H:%M}–{end:%H:%M}: {one} and {other}"
+    named = " and ".join(f"{code} “{sides[code].title.text(edition.main_language)}”" for code in clash.sessions)
+    return f"{clash.kind} {clash.detail}, {start:%Y-%m-%d %H:%M}–{end:%H:%M}: {named}"
 
 
 def init_app(app: Flask) -> None:

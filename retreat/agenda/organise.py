@@ -14,8 +14,9 @@ from werkzeug.wrappers import Response as Redirect
 
 from retreat.accounts.guards import actor, needs
 from retreat.accounts.roles import Permission
-from retreat.agenda import checks, clashes, exports, frame, imports, labels, places, publishing, service
+from retreat.agenda import checks, exports, frame, imports, labels, places, publishing, service
 from retreat.agenda.cards import part_words
+from retreat.agenda.checking.cards import ClashCard, cards
 from retreat.agenda.forms import DayForm, HallForm, ImportForm, SessionForm, TrackForm, VenueForm
 from retreat.agenda.models import AgendaSession, SessionStatus, Track
 from retreat.agenda.times import BadTime
@@ -56,7 +57,7 @@ def index(edition_slug: str) -> str:
     edition = edition_of(edition_slug)
     everything = service.draft_sessions(edition)
     found = [session for session in everything if _matches(session)]
-    clashing = checks.draft_clashes(edition)
+    clashing = checks.open_clashes(edition)
     changes = publishing.difference_to_publish(edition)
     return render_template(
         "agenda/draft/index.html",
@@ -65,8 +66,7 @@ def index(edition_slug: str) -> str:
         total=len(everything),
         tracks=_tracks(edition),
         titles={day.date: day.title for day in _days(edition)},
-        clashing={code for clash in clashing for code in clash.sessions},
-        clashes=clashing,
+        clashing={side.code for one in clashing for side in one.sides},
         changed={change.session.code: change for change in changes.changes},
         unpublished=len(changes.changes),
         status_labels=labels.STATUS,
@@ -180,14 +180,10 @@ def _seats_of(session: AgendaSession) -> SeatsOf:
     return SeatsOf(places.is_open(session, at=clock.now()), places.has_guests(session))
 
 
-def _clashes_of(edition: Edition, code: str) -> list[tuple[clashes.Clash, checks.Side]]:
-    """The clashes of one session, each with the other side."""
-    sides = checks.draft_sides(edition)
-    return [
-        (clash, sides[next(other for other in clash.sessions if other != code)])
-        for clash in clashes.find(side.slot for side in sides.values())
-        if code in clash.sessions
-    ]
+def _clashes_of(edition: Edition, code: str) -> tuple[ClashCard, ...]:
+    """The open clashes of one session."""
+    found = (one for one in checks.open_clashes(edition) if code in one.clash.sessions)
+    return cards(found, http.language(), edition.main_language)
 
 
 @blueprint.post("/sessions/<code>/<any(cancel, reinstate, remove):action>")
@@ -408,6 +404,5 @@ def export(edition_slug: str, kind: str) -> Response:
 def clash_list(edition_slug: str) -> str:
     """Every clash of the draft, both sides named."""
     edition = edition_of(edition_slug)
-    sides = checks.draft_sides(edition)
-    found = clashes.find(side.slot for side in sides.values())
-    return render_template("agenda/draft/clashes.html", clashes=found, sides=sides)
+    found = cards(checks.open_clashes(edition), http.language(), edition.main_language)
+    return render_template("agenda/draft/clashes.html", clashes=found)

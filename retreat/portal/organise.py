@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from retreat.accounts import guards
 from retreat.accounts.guards import needs
 from retreat.accounts.roles import Permission
-from retreat.core import clock, jobs, mail
+from retreat.core import clock, http, jobs, mail
 from retreat.core.audit import AuditEntry
 from retreat.core.db import db
 from retreat.core.errors import NotFound, RetreatError
@@ -61,7 +61,7 @@ def index() -> Any:
 @blueprint.get("/<edition_slug>/", strict_slashes=False)
 def dashboard(edition_slug: str) -> str:
     edition = edition_of(edition_slug)
-    found = overview(edition, can=guards.can, at=clock.now())
+    found = overview(edition, can=guards.can, at=clock.now(), language=http.language())
     return render_template(
         "portal/organise/dashboard.html", overview=found, job_labels=labels.JOBS, states=labels.STATES
     )

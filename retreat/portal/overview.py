@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from retreat.accounts.roles import Permission
 from retreat.agenda import checks, publishing
+from retreat.agenda.checking.cards import sentence
 from retreat.agenda.models import AgendaSession, Revision, SessionStatus
 from retreat.core import chart, dates, jobs
 from retreat.core.db import db
@@ -66,11 +67,11 @@ class Overview:
     sections: Sequence[tuple[Translated, int]]
 
 
-def overview(edition: Edition, *, can: Can, at: datetime) -> Overview:
+def overview(edition: Edition, *, can: Can, at: datetime, language: str) -> Overview:
     days = _registration_days(edition)
     return Overview(
         totals=_totals(edition),
-        tasks=tuple(_tasks(edition, can, at)),
+        tasks=tuple(_tasks(edition, can, at, language)),
         jobs=edition_jobs(edition, limit=JOBS_SHOWN) if can(Permission.SEE_JOBS) else (),
         next_sessions=_next_sessions(edition, at),
         days=days,
@@ -109,19 +110,14 @@ def _totals(edition: Edition) -> Totals:
     )
 
 
-def _tasks(edition: Edition, can: Can, at: datetime) -> list[Task]:
+def _tasks(edition: Edition, can: Can, at: datetime, language: str) -> list[Task]:
     """In the order in which they press."""
     found: list[Task] = []
     if can(Permission.SEE_AGENDA):
-        clashes = checks.draft_clashes(edition)
+        clashes = checks.open_clashes(edition)
         if clashes:
-            first = clashes[0]
-            detail = _(
-                "First: %(one)s and %(other)s, %(who)s",
-                one=first.sessions[0],
-                other=first.sessions[1],
-                who=first.detail,
-            )
+            first = sentence(clashes[0], language, edition.main_language)
+            detail = _("First: %(clash)s", clash=first)
             found.append(Task("clashes", len(clashes), ngettext("clash", "clashes", len(clashes)), detail))
     if can(Permission.DECIDE_REGISTRATIONS):
         waiting, oldest = db.session.execute(

@@ -2,16 +2,16 @@
 
 import time
 from datetime import UTC, datetime, timedelta
-from itertools import combinations
+from itertools import combinations, permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retreat.agenda.clashes import Clash, ClashKind, Occupant, Slot, find
+from retreat.agenda.clashes import Clash, ClashKind, Occupant, Room, Slot, find
 
 MIDNIGHT = datetime(2020, 2, 25, tzinfo=UTC)
-MALABATA = Occupant(1, "Malabata")
+MALABATA = Room(1, "Malabata")
 AMINA = Occupant(7, "Amina Bennani")
 JONAS = Occupant(8, "Jonas Berg")
 
@@ -25,7 +25,7 @@ def slot(
     start: int | None,
     end: int | None,
     *,
-    hall: Occupant | None = None,
+    hall: Room | None = None,
     people: tuple[Occupant, ...] = (),
     parent: str | None = None,
     is_cancelled: bool = False,
@@ -56,7 +56,7 @@ def test_hall_and_person_are_two_clashes_of_the_same_pair() -> None:
     ("one", "other"),
     [
         (slot("A", 540, 600, hall=MALABATA, people=(AMINA,)), slot("B", 600, 660, hall=MALABATA, people=(AMINA,))),
-        (slot("A", 540, 600, hall=MALABATA), slot("B", 540, 600, hall=Occupant(2, "Malabata"))),
+        (slot("A", 540, 600, hall=MALABATA), slot("B", 540, 600, hall=Room(2, "Malabata"))),
         (slot("A", 540, 600, people=(AMINA,)), slot("B", 540, 600, people=(Occupant(9, "Amina Bennani"),))),
         (slot("A", 540, 600, hall=MALABATA, is_cancelled=True), slot("B", 540, 600, hall=MALABATA)),
         (slot("A", 540, 600, hall=MALABATA), slot("B", 550, 560, hall=MALABATA, parent="A")),
@@ -100,7 +100,7 @@ def weeks(draw: st.DrawFn) -> list[Slot]:
                 f"S{number}",
                 start,
                 end,
-                hall=hall and Occupant(hall, f"Hall {hall}"),
+                hall=hall and Room(hall, f"Hall {hall}"),
                 people=tuple(Occupant(key, f"Person {key}") for key in draw(st.lists(st.integers(1, 3), max_size=3))),
                 parent=draw(st.none() | st.integers(0, max(0, number - 1)).map("S{}".format)) if number else None,
                 is_cancelled=draw(st.booleans()) and draw(st.booleans()),
@@ -109,7 +109,7 @@ def weeks(draw: st.DrawFn) -> list[Slot]:
     return slots
 
 
-def every_minute(slots: list[Slot]) -> set[tuple[str, tuple[str, str], tuple[str, ...]]]:
+def every_minute(slots: list[Slot]) -> set[tuple[str, tuple[str, ...], tuple[str, ...]]]:
     """Brute force: the minutes that each session fills, and what each pair shares in a common one."""
 
     def minutes(one: Slot) -> set[datetime]:
@@ -117,7 +117,10 @@ def every_minute(slots: list[Slot]) -> set[tuple[str, tuple[str, str], tuple[str
             return set()
         return {at(minute) for minute in range(20) if one.start <= at(minute) < one.end}
 
-    found = set()
+    found: set[tuple[str, tuple[str, ...], tuple[str, ...]]] = set()
+    for one, other in permutations(slots, 2):
+        if one.parent == other.code and minutes(one) and minutes(other) and not minutes(one) <= minutes(other):
+            found.add(("outside", tuple(sorted((one.code, other.code))), ()))
     for one, other in combinations(slots, 2):
         if one.parent == other.code or other.parent == one.code or not minutes(one) & minutes(other):
             continue
@@ -143,7 +146,7 @@ def test_the_order_of_the_sessions_does_not_matter(slots: list[Slot]) -> None:
 
 
 def test_a_thousand_sessions_take_less_than_fifty_milliseconds() -> None:
-    halls = [Occupant(number, f"Hall {number}") for number in range(12)]
+    halls = [Room(number, f"Hall {number}") for number in range(12)]
     slots = [
         slot(
             f"S{number:04}",

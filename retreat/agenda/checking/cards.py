@@ -77,30 +77,35 @@ def card(one: NumberedClash, language: str, main: str) -> ClashCard:
 
 def sentence(one: NumberedClash, language: str, main: str) -> str:
     """What is wrong, with the hall or the people by name."""
-    clash, side = one.clash, one.sides[-1]
+    side = one.sides[-1]
     hall = _hall(side, language, main)
-    match clash.why:
+    match one.clash.why:
         case TooSmall(seats, expected):
-            return _("%(hall)s seats %(seats)d, %(expected)d expected", hall=hall, seats=seats, expected=expected)
+            said = _("%(hall)s seats %(seats)d, %(expected)d expected", hall=hall, seats=seats, expected=expected)
         case TooFewBooths() as lack:
-            return _interpretation(lack, hall)
+            said = _interpretation(lack, hall)
         case Shut(closure):
             said = _closed(closure, side, hall)
-            if closure.reason:
-                return _("%(closed)s: %(reason)s", closed=said, reason=closure.reason)
-            return said
         case TooFar() as far:
-            return _walk(one, far, language, main)
-    match clash.kind:
+            said = _walk(one, far, language, main)
+        case None:
+            said = _shared(one, hall, language)
+    return said
+
+
+def _shared(one: NumberedClash, hall: str, language: str) -> str:
+    match one.clash.kind:
         case ClashKind.HALL:
-            return _("%(hall)s is taken twice", hall=hall)
+            said = _("%(hall)s is taken twice", hall=hall)
         case ClashKind.PERSON:
-            return _person(one, language)
+            said = _person(one, language)
         case ClashKind.BODY:
-            return _body(one, language)
-    if len(one.sides) == 1:
-        return _("Outside the days of the edition")
-    return _("Outside the time of the session that it is part of")
+            said = _body(one, language)
+        case _ if len(one.sides) == 1:
+            said = _("Outside the days of the edition")
+        case _:
+            said = _("Outside the time of the session that it is part of")
+    return said
 
 
 def _hall(side: Side, language: str, main: str) -> str:
@@ -163,16 +168,19 @@ def _interpretation(lack: TooFewBooths, hall: str) -> str:
 
 def _closed(closure: Closure, side: Side, hall: str) -> str:
     start, end = (dates.on_wall(instant, side.slot.zone) for instant in (closure.start, closure.end))
-    slot = side.slot
-    if slot.start is None or slot.end is None or (closure.start <= slot.start and closure.end >= slot.end):
-        if (end - start).days >= 1:
-            return _("%(hall)s is closed all day", hall=hall)
-        return _("%(hall)s is closed from %(start)s to %(end)s", hall=hall, start=dates.clock(start), end=dates.clock(end))
-    if closure.start <= slot.start:
-        return _("%(hall)s is closed until %(end)s", hall=hall, end=dates.clock(end))
-    if closure.end >= slot.end:
-        return _("%(hall)s is closed from %(start)s", hall=hall, start=dates.clock(start))
-    return _("%(hall)s is closed from %(start)s to %(end)s", hall=hall, start=dates.clock(start), end=dates.clock(end))
+    begins, ends = side.slot.start, side.slot.end
+    is_closed_before = begins is not None and closure.start <= begins
+    is_closed_after = ends is not None and closure.end >= ends
+    if is_closed_before and is_closed_after and (end - start).days >= 1:
+        said = _("%(hall)s is closed all day", hall=hall)
+    elif is_closed_before and not is_closed_after:
+        said = _("%(hall)s is closed until %(end)s", hall=hall, end=dates.clock(end))
+    elif is_closed_after and not is_closed_before:
+        said = _("%(hall)s is closed from %(start)s", hall=hall, start=dates.clock(start))
+    else:
+        hours = {"start": dates.clock(start), "end": dates.clock(end)}
+        said = _("%(hall)s is closed from %(start)s to %(end)s", hall=hall, **hours)
+    return _("%(closed)s: %(reason)s", closed=said, reason=closure.reason) if closure.reason else said
 
 
 def _walk(one: NumberedClash, far: TooFar, language: str, main: str) -> str:

@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 
 from retreat.accounts.guards import actor, needs
 from retreat.accounts.roles import Permission
-from retreat.agenda import checks, clashes, labels, publishing
+from retreat.agenda import checks, labels, publishing
+from retreat.agenda.checking.cards import cards
 from retreat.agenda.diff import ChangeKind
 from retreat.agenda.forms import PublishForm
 from retreat.agenda.models import RevisedSession, Revision
-from retreat.core import clock
+from retreat.core import clock, http
 from retreat.core.db import db
 from retreat.editions.web import edition_of
 
@@ -37,14 +38,12 @@ def publish(edition_slug: str) -> Any:
         flash(_("Revision %(number)d is published: page and feeds show it now.", number=number))
         return redirect(url_for(".index", edition_slug=edition_slug), 303)
     changes = publishing.difference_to_publish(edition)
-    sides = checks.draft_sides(edition)
     return render_template(
         "agenda/revisions/publish.html",
         form=form,
         groups=[(kind, changes.of(kind)) for kind in ChangeKind if changes.of(kind)],
         changes=changes,
-        clashes=clashes.find(side.slot for side in sides.values()),
-        sides=sides,
+        clashes=cards(checks.open_clashes(edition), http.language(), edition.main_language),
         last=publishing.last_revision(edition),
         change_labels=labels.CHANGES,
         field_labels=labels.FIELDS,
