@@ -96,6 +96,11 @@ class SessionCard:
     """CSS classes of its states."""
 
     @property
+    def codes(self) -> str:
+        """Like "EN·FR": interpretation as it is written on a card."""
+        return "·".join(self.languages).upper()
+
+    @property
     def is_break(self) -> bool:
         return self.session.kind is Kind.BREAK
 

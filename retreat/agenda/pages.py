@@ -20,9 +20,11 @@ from retreat.agenda.cards import (
     noon,
     zone_sentence,
 )
+from retreat.agenda.filters import Filters, Found, narrow
 from retreat.agenda.labels import KINDS, ROLES
 from retreat.agenda.layout import MINUTES_A_ROW, Card, DayGrid, Slot, lay_out
 from retreat.agenda.models import Kind, PartState
+from retreat.agenda.now import NowStrip, now_strip
 from retreat.agenda.published import Programme, PublishedPart, PublishedSession, listed
 from retreat.core import dates, zones
 from retreat.core.i18n import Rendering, Translated
@@ -31,29 +33,6 @@ _MINUTES_A_DAY = 24 * 60
 _SPREADING = frozenset({Kind.PLENARY, Kind.CEREMONY, Kind.BREAK})
 _FIT_A_LAPTOP, _FIT_A_DESKTOP = 7, 9
 """Hall columns that a window of 1400 px and one of 1700 px hold; more scroll inside their frame."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the visitor asked to see; empty means everything."""
-
-    track: str = ""
-    language: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.track or self.language)
-
-    def lets_through(self, session: PublishedSession) -> bool:
-        return (not self.track or session.track_slug == self.track) and (
-            not self.language or self.language in session.languages
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    value: str
-    label: Rendering
-    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +54,14 @@ class Frame:
     revision: int | None
     published: str
     tabs: tuple[DayTab, ...]
-    tracks: tuple[Choice, ...]
-    languages: tuple[Choice, ...]
-    filters: Filters
+    found: Found
+    now: NowStrip
     zone: str
     own_zone: str
+
+    @property
+    def filters(self) -> Filters:
+        return self.found.filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +95,38 @@ class PlacedCard:
     """Where no heading names it: the card is wider than its hall."""
     nested: tuple[NestedCard, ...]
 
+    @property
+    def classes(self) -> str:
+        """Of the place on the grid, by the short names of static/css/grid.css."""
+        place = self.place
+        return "".join(
+            (
+                f" c{place.column}",
+                f" wide-{place.width}" if place.width > 1 else "",
+                f" f{place.first_line} t{place.last_line}",
+                f" has-parts head-{place.head_line}" if place.head_line else "",
+                " has-flow" if self.nested and not place.head_line else "",
+                " has-venue" if self.shows_hall else "",
+            )
+        )
+
+    @property
+    def parts(self) -> tuple[tuple[SessionCard, str], ...]:
+        """Each with the rows of its hour; none where the parts do not follow one another."""
+        drawn = self.place.head_line is not None
+        return tuple(
+            (nested.card, f"f{nested.first_line} t{nested.last_line}" if drawn else "") for nested in self.nested
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ListedCard:
     card: SessionCard
     nested: tuple[SessionCard, ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[SessionCard, str], ...]:
+        return tuple((card, "") for card in self.nested)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +145,10 @@ class DayPage:
     now_before: int
     """How many cards stand before the now-line in order of time."""
     now_clock: str
+    offset: str
+    """Like "+01:00", of the venue's clock on this day: cards write only hours."""
+    languages: tuple[tuple[str, str], ...]
+    """What the codes on the cards stand for."""
 
     @property
     def is_wide(self) -> bool:
@@ -193,6 +206,7 @@ class SessionPage:
     parts: tuple[SessionCard, ...]
     at_the_same_time: tuple[SessionCard, ...]
     next_in_hall: SessionCard | None
+    next_in_track: SessionCard | None
 
 
 def days_of(programme: Programme, titles: Mapping[date, Translated], reader: Reader) -> tuple[DayTab, ...]:
@@ -215,26 +229,24 @@ def days_of(programme: Programme, titles: Mapping[date, Translated], reader: Rea
     )
 
 
-def frame(programme: Programme, tabs: tuple[DayTab, ...], reader: Reader, filters: Filters, day: date | None) -> Frame:
-    public = listed(programme)
-    tracks = {session.track_slug: session.track_name for session in public if session.track_slug}
-    languages = sorted({code for session in public for code in session.languages})
+def frame(
+    programme: Programme,
+    tabs: tuple[DayTab, ...],
+    reader: Reader,
+    found: Found,
+    dates_of: tuple[date, date],
+    day: date | None,
+) -> Frame:
+    """`dates_of` are the edition's first and last day."""
     first_day = day or (tabs[0].day if tabs else reader.today)
-    at = _instant_of(public, first_day) or noon(first_day, reader.zone)
+    at = _instant_of(listed(programme), first_day) or noon(first_day, reader.zone)
     return Frame(
         reader=reader,
         revision=programme.revision,
         published=published_words(programme, reader),
         tabs=tabs,
-        tracks=tuple(
-            Choice(slug, reader.words(name), slug == filters.track)
-            for slug, name in sorted(tracks.items(), key=lambda track: reader.words(track[1]).text)
-        ),
-        languages=tuple(
-            Choice(code, Rendering(language_name(code, reader.language), reader.language), code == filters.language)
-            for code in languages
-        ),
-        filters=filters,
+        found=found,
+        now=now_strip(programme, *dates_of, reader),
         zone=zone_sentence(reader.city, reader.zone, at, reader.language),
         own_zone=_own_zone(reader, at),
     )
@@ -263,20 +275,26 @@ def _instant_of(sessions: Iterable[PublishedSession], day: date) -> datetime | N
 
 
 def day_page(
-    programme: Programme, tabs: tuple[DayTab, ...], day: date, reader: Reader, filters: Filters
+    programme: Programme,
+    tabs: tuple[DayTab, ...],
+    day: date,
+    reader: Reader,
+    filters: Filters,
+    dates_of: tuple[date, date],
 ) -> DayPage | None:
     """One day; None when the edition has no such day."""
     tab = next((tab for tab in tabs if tab.day == day), None)
     if tab is None:
         return None
     all_that_day = [session for session in listed(programme) if session.date == day]
-    sessions = [session for session in all_that_day if filters.lets_through(session)]
+    found = narrow(programme, all_that_day, filters, reader)
+    sessions = found.sessions
     cards = {session.code: card(session, reader) for session in sessions}
     grid = lay_out((_slot(session) for session in sessions if session.is_timed), _hall_order(all_that_day))
     placed = tuple(_placed(place, cards, grid) for place in grid.cards)
     now_line, now_before = _now_line(grid, placed, reader, day)
     return DayPage(
-        frame=frame(programme, tabs, reader, filters, day),
+        frame=frame(programme, tabs, reader, found, dates_of, day),
         tab=tab,
         grid=grid,
         placed=placed,
@@ -285,10 +303,15 @@ def day_page(
         later=_listed(grid.later, grid, cards),
         untimed=tuple(cards[session.code] for session in sessions if not session.is_timed),
         shown=len(sessions),
-        total=len(all_that_day),
+        total=found.total,
         now_line=now_line,
         now_before=now_before,
         now_clock=dates.clock(reader.wall_clock) if now_line else "",
+        offset=noon(day, reader.zone).astimezone(zones.zone(reader.zone)).isoformat()[-6:],
+        languages=tuple(
+            (code.upper(), language_name(code, reader.language))
+            for code in sorted({code for session in sessions for code in session.languages})
+        ),
     )
 
 
@@ -370,16 +393,19 @@ def _now_line(grid: DayGrid, placed: Sequence[PlacedCard], reader: Reader, day: 
     return line, sum(card.place.first_line < line for card in placed)
 
 
-def week_page(programme: Programme, tabs: tuple[DayTab, ...], reader: Reader, filters: Filters) -> WeekPage:
+def week_page(
+    programme: Programme, tabs: tuple[DayTab, ...], reader: Reader, filters: Filters, dates_of: tuple[date, date]
+) -> WeekPage:
     """All days in brief, and what has no day yet."""
     public = listed(programme)
-    sessions = [session for session in public if filters.lets_through(session)]
+    found = narrow(programme, public, filters, reader)
+    sessions = found.sessions
     return WeekPage(
-        frame=frame(programme, tabs, reader, filters, None),
+        frame=frame(programme, tabs, reader, found, dates_of, None),
         days=tuple(WeekDay(tab, _brief([s for s in sessions if s.date == tab.day], reader)) for tab in tabs),
         unscheduled=tuple(card(session, reader) for session in sessions if session.date is None),
         shown=len(sessions),
-        total=len(public),
+        total=found.total,
     )
 
 
@@ -411,7 +437,8 @@ def session_page(
     family = {session.code, session.parent_code, *(s.code for s in public if s.parent_code == session.code)}
     parent = next((other for other in public if other.code == session.parent_code), None)
     beside = [other for other in public if other.code not in family and other.overlaps(session) and _counts(other)]
-    after = next((other for other in public if _follows_in_hall(other, session)), None)
+    after = next((other for other in public if _follows(other, session, "hall_slug")), None)
+    in_track = next((other for other in public if _follows(other, session, "track_slug")), None)
     start, end = session.local_start, session.local_end
     own = [reader.own_clock(moment, moment) for moment in (start, end) if moment]
     return SessionPage(
@@ -439,6 +466,7 @@ def session_page(
         parts=tuple(card(other, reader) for other in public if other.parent_code == session.code),
         at_the_same_time=tuple(card(other, reader) for other in beside),
         next_in_hall=card(after, reader) if after else None,
+        next_in_track=card(in_track, reader) if in_track else None,
     )
 
 
@@ -462,8 +490,9 @@ def _counts(session: PublishedSession) -> bool:
     return not session.is_cancelled and session.kind is not Kind.BREAK
 
 
-def _follows_in_hall(other: PublishedSession, session: PublishedSession) -> bool:
-    """Later that day in the same hall, and neither part of the other."""
-    if not (session.hall_slug and session.end_utc and other.start_utc) or not _counts(other):
+def _follows(other: PublishedSession, session: PublishedSession, name: str) -> bool:
+    """Later that day in the same hall or track, and neither part of the other."""
+    where = getattr(session, name)
+    if not (where and session.end_utc and other.start_utc) or not _counts(other):
         return False
-    return other.hall_slug == session.hall_slug and other.date == session.date and other.start_utc >= session.end_utc
+    return getattr(other, name) == where and other.date == session.date and other.start_utc >= session.end_utc

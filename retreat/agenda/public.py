@@ -8,11 +8,10 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request,
 from sqlalchemy import select
 
 from retreat.accounts import guards
-from retreat.agenda import pages, places
+from retreat.agenda import filters, pages, places
 from retreat.agenda.access import ORGANISER, STRANGER, may_attend
 from retreat.agenda.cards import Reader
 from retreat.agenda.models import Access
-from retreat.agenda.pages import Filters
 from retreat.agenda.published import PublishedSession, listed, programme
 from retreat.agenda.visitor import remember_zone, visitor_zone, zone_choices
 from retreat.core import clock, http, zones
@@ -48,8 +47,8 @@ def day_titles(edition: Edition) -> dict[date, Translated]:
     return {day: title for day, title in rows}  # noqa: C416 - a Row is no pair to dict()
 
 
-def _filters() -> Filters:
-    return Filters(track=request.args.get("track", ""), language=request.args.get("language", ""))
+def _dates(edition: Edition) -> tuple[date, date]:
+    return edition.starts_on, edition.ends_on
 
 
 @blueprint.get("/<edition_slug>/agenda")
@@ -58,7 +57,9 @@ def week(edition_slug: str) -> str:
     edition = edition_of(edition_slug)
     read, reader = programme(edition), reader_of(edition)
     tabs = pages.days_of(read, day_titles(edition), reader)
-    return render_template("agenda/week.html", page=pages.week_page(read, tabs, reader, _filters()))
+    return render_template(
+        "agenda/week.html", page=pages.week_page(read, tabs, reader, filters.read(request.args.get), _dates(edition))
+    )
 
 
 @blueprint.get("/<edition_slug>/agenda/<day>")
@@ -67,7 +68,7 @@ def day(edition_slug: str, day: str) -> str:
     edition = edition_of(edition_slug)
     read, reader = programme(edition), reader_of(edition)
     tabs = pages.days_of(read, day_titles(edition), reader)
-    page = pages.day_page(read, tabs, _date(day), reader, _filters())
+    page = pages.day_page(read, tabs, _date(day), reader, filters.read(request.args.get), _dates(edition))
     if page is None:
         abort(404)
     return render_template("agenda/day.html", page=page)

@@ -5,7 +5,7 @@ A revision's rows never change, therefore a programme is kept in memory under wh
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time
 from threading import Lock
 from typing import Any
@@ -147,6 +147,8 @@ class Programme:
     published_at: datetime | None = None
     tzdata: str = ""
     sessions: tuple[PublishedSession, ...] = ()
+    searchable: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """What a search looks through, by code; filled as it is asked for."""
 
     def __iter__(self) -> Iterator[PublishedSession]:
         return iter(self.sessions)

@@ -32,9 +32,8 @@ function wall(instant, timeZone) {
   return { date: `${parts.year}-${parts.month}-${parts.day}`, clock: `${parts.hour}:${parts.minute}` };
 }
 
-/** Own clock for a `<time datetime>` that carries the venue's offset; empty where both clocks agree. */
-function ownClock(time) {
-  const written = time.dateTime;
+/** Own clock for an instant written with the venue's offset; empty where both clocks agree. */
+function ownClock(written) {
   const instant = new Date(written);
   if (!written.includes("T") || Number.isNaN(instant.valueOf())) return "";
   const own = wall(instant, zone);
@@ -62,7 +61,10 @@ function fillIn() {
     if (place.querySelector(".own-time")) continue;
     const isWhole = "own" in place.dataset; // a session's own page says from when till when, and where
     const times = [...place.querySelectorAll("time")].slice(0, isWhole ? 2 : 1);
-    const own = times.map(ownClock).filter(Boolean).join("–");
+    const own = times
+      .map((time) => ownClock(time.dateTime))
+      .filter(Boolean)
+      .join("–");
     if (!own) continue;
     differs = true;
     const isTick = place.classList.contains("tick-label");
@@ -70,11 +72,23 @@ function fillIn() {
     if (isTick) span.classList.add("tick-own");
     place.append(" ", span);
   }
+  // Cards of a day write only hours: their list knows the day and its offset, and a card of another zone its own instant.
+  for (const card of document.querySelectorAll("[data-offset] > .slot")) {
+    const hour = card.querySelector("p > b:first-child");
+    const { day, offset } = card.parentElement.dataset;
+    const own = hour?.matches("p:first-child > b") ? ownClock(card.dataset.at ?? `${day}T${hour.textContent}${offset}`) : "";
+    if (!own || hour.parentElement.querySelector("i")) continue;
+    differs = true;
+    const mark = document.createElement("i");
+    mark.textContent = own;
+    hour.parentElement.append(" ", mark);
+  }
   const sentence = document.querySelector(".own-zone");
   if (sentence && differs) {
     const at = document.querySelector("time[datetime*='T']");
+    const day = document.querySelector("[data-offset]")?.dataset.day;
     const offset = new Intl.DateTimeFormat("en", { timeZone: zone, timeZoneName: "shortOffset" })
-      .formatToParts(new Date(at.dateTime))
+      .formatToParts(new Date(at ? at.dateTime : `${day}T12:00Z`))
       .find(({ type }) => type === "timeZoneName").value;
     sentence.textContent = `${sentence.dataset.yours} ${city}, ${offset.replace("GMT", "UTC")}.`;
   }

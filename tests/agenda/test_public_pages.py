@@ -118,7 +118,7 @@ def test_a_visitors_own_time_stands_beside_the_venues(client: PageClient, editio
     (remembered,) = texts(client, DAY)
     for text in (chosen, remembered):
         assert "Your time: Moscow, UTC+3" in text
-        assert "11:30 Moscow" in text
+        assert "09:30 –11:00 11:30" in text
     (taken_back,) = texts(client, f"{DAY}?tz=venue")
     assert "Moscow" not in taken_back
 
@@ -126,7 +126,7 @@ def test_a_visitors_own_time_stands_beside_the_venues(client: PageClient, editio
 def test_another_day_at_the_visitors_place_is_said(client: PageClient, edition: Any) -> None:
     week.session(edition, starts=time(22, 30), ends=time(23, 30))
     week.publish(edition)
-    assert "Wed 05:30 Singapore" in texts(client, f"{DAY}?tz=Asia/Singapore")[0]
+    assert "Wed 05:30" in texts(client, f"{DAY}?tz=Asia/Singapore")[0]
 
 
 def test_a_visitor_whose_clock_shows_the_same_reads_one_time(client: PageClient, edition: Any) -> None:
@@ -211,7 +211,7 @@ def test_text_that_fell_back_to_another_language_says_which(client: PageClient, 
     week.publish(edition)
     page = client.get(f"{DAY}?lang=ru").text
     assert '<html lang="ru" dir="ltr">' in page
-    assert '<span lang="en">Local Finance</span>' in page
+    assert 'lang="en">Local Finance</a>' in page
     assert ">Равенство</a>" in page
 
 
@@ -293,8 +293,8 @@ def test_a_ceremony_is_drawn_inside_its_meeting(client: PageClient, edition: Any
     week.session(edition, "Awards", parent=meeting, kind=Kind.CEREMONY, starts=time(11, 15), ends=time(12))
     week.publish(edition)
     page = client.get(DAY).text
-    assert 'class="slot hall-1 from-1 to-49 has-parts head-28' in page
-    assert '<li class="part from-28 to-37">' in page
+    assert 'class="slot c1 f1 t49 has-parts head-28' in page
+    assert '<li class="part f28 t37">' in page
 
 
 def test_the_agenda_is_given_to_programs_as_promised(client: PageClient, edition: Any, app: Flask) -> None:
@@ -428,5 +428,5 @@ def test_a_hall_that_is_booked_twice_shows_both(client: PageClient, edition: Any
     week.session(edition, "Other", hall=hall, date=day)
     week.publish(edition)
     page = client.get(DAY).text
-    assert 'class="slot hall-1 from-7 to-25' in page
-    assert 'class="slot hall-2 from-7 to-25' in page
+    assert 'class="slot c1 f7 t25' in page
+    assert 'class="slot c2 f7 t25' in page
