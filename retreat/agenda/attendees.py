@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import Date, bindparam, cast, func, literal, null, select, union_all
+from sqlalchemy import Date, bindparam, cast, func, literal, null, or_, select, union_all
 
 from retreat.agenda.access import Attendee, SeatHeld
 from retreat.agenda.models import AgendaSession, Place, PlaceState
@@ -36,6 +36,7 @@ _CHOICES = union_all(
         _PLACE.c.person_id == bindparam("person_id"),
         _SESSION.c.edition_id == bindparam("edition_id"),
         _PLACE.c.state != PlaceState.DECLINED,
+        or_(_PLACE.c.state != PlaceState.WAITING, _PLACE.c.is_invited),
     ),
 )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from retreat.agenda import frame, rows
+from retreat.agenda import frame, rows, waiting
 from retreat.agenda.import_plan import ROLES, Plan, Planned
 from retreat.agenda.models import AgendaSession
 from retreat.agenda.people import People
@@ -94,15 +94,17 @@ def _carry_out(plan: Plan, result: AgendaImport, at: datetime, by: Actor) -> Non
     reserved = {planned.code for planned in plan.rows}
     for planned, code in zip(unnamed, _free_codes(edition, len(unnamed), reserved), strict=True):
         planned.code = code
-    changed = set()
+    changed, seated = set(), []
     for planned in plan.rows:
         values = _session_values(plan, planned)
         if planned.session is None:
             planned.session = add_session(edition, {**values, "code": planned.code}, at=at, by=by, people=people)
             plan.sessions[planned.code] = planned.session
             result.created += 1
-        elif change_session(planned.session, values, at=at, by=by, people=people):
+        elif names := change_session(planned.session, values, at=at, by=by, people=people):
             changed.add(planned.code)
+            if "capacity" in names or "takes_sign_up" in names:
+                seated.append(planned.session)
     # Parents last: a row may be part of a later one.
     moves = [
         (plan.sessions[planned.code], plan.sessions.get(planned.values["part_of"]))
@@ -117,6 +119,8 @@ def _carry_out(plan: Plan, result: AgendaImport, at: datetime, by: Actor) -> Non
     for session, parent in moves:
         session.parent = parent
     db.session.flush()
+    for session in seated:
+        waiting.promote(session.id, at=at)
     changed.update(session.code for session, _ in moves)
     known = len(plan.rows) - result.created
     result.updated = len(changed & plan.codes_before)

@@ -228,7 +228,10 @@ class Place(Model):
     session_id: Mapped[int] = mapped_column(ForeignKey("agenda_session.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     state: Mapped[PlaceState] = mapped_column(enum_column(PlaceState))
+    is_invited: Mapped[bool] = mapped_column(default=False)
+    """Waiting for a seat gives nobody admission; an invitation does, also to who waits."""
     created_at: Mapped[datetime]
+    """Of who waits: since when."""
 
     session: Mapped[AgendaSession] = relationship()
     person: Mapped[Person] = relationship()

@@ -12,20 +12,21 @@ A seat is one conditional UPDATE, exact however many ask at once. Whoever asks h
 registration's first: nobody gets a seat while somebody else ends the registration.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from retreat.agenda import published
-from retreat.agenda.access import Attendee, may_attend, may_see
+from retreat.agenda import published, waiting
+from retreat.agenda.access import Attendee
 from retreat.agenda.attendees import attendee_of
 from retreat.agenda.models import AgendaSession, Place, PlaceState
 from retreat.agenda.published import PublishedSession
 from retreat.agenda.seats import Seats, at_the_same_time, is_over, takes_sign_up
+from retreat.agenda.waiting import is_open_to
 from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db
@@ -81,10 +82,16 @@ class Offer:
     seats: Seats
     state: PlaceState | None
     clashes: tuple[PublishedSession, ...]
+    number: int | None = None
+    """In the line of those who wait; 1 is next."""
 
     @property
     def is_mine(self) -> bool:
         return self.state is PlaceState.TAKEN
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state is PlaceState.WAITING
 
     @property
     def is_invited(self) -> bool:
@@ -101,14 +108,16 @@ def offers(registration: Registration, *, at: datetime) -> tuple[Offer, ...]:
     attendee = attendee_of(registration.person_id, edition.id)
     read, seats, places = published.programme(edition), _seats(edition.id), _places(registration)
     mine = [one for one in read if attendee.has_part_in(one) or places.get(one.session_id) is PlaceState.TAKEN]
+    lines = waiting.numbers(registration) if PlaceState.WAITING in places.values() else {}
     found = []
     for session in read:
         if session.session_id not in seats or session.is_cancelled or is_over(session, at):
             continue
         of_session, state = seats[session.session_id], places.get(session.session_id)
-        if state is None and not (takes_sign_up(session, of_session, at) and _is_open_to(session, attendee)):
+        if state is None and not (takes_sign_up(session, of_session, at) and is_open_to(session, attendee)):
             continue
-        found.append(Offer(session, of_session, state, at_the_same_time(session, mine)))
+        number = lines.get(session.session_id or 0)
+        found.append(Offer(session, of_session, state, at_the_same_time(session, mine), number))
     return tuple(found)
 
 
@@ -135,10 +144,6 @@ def held(registration: Registration) -> tuple[PublishedSession, ...]:
     )
 
 
-def _is_open_to(session: PublishedSession, attendee: Attendee) -> bool:
-    return may_see(session, attendee) and may_attend(session, attendee)
-
-
 def _seats(edition_id: int) -> dict[int | None, Seats]:
     rows = db.session.execute(
         select(AgendaSession.id, AgendaSession.takes_sign_up, AgendaSession.capacity, AgendaSession.taken).where(
@@ -163,43 +168,88 @@ def sign_up(session_id: int, registration: Registration, *, at: datetime, by: Ac
     place = _place(session_id, registration)
     if place is not None and place.state is PlaceState.TAKEN:
         return place
-    if not _took(session_id):
+    if not waiting.take(session_id):
         raise SessionFull(offer.session.title.text(language(), registration.edition.main_language))
+    return _set(place, PlaceState.TAKEN, "place.taken", offer, registration, at=at, by=by)
+
+
+def wait(session_id: int, registration: Registration, *, at: datetime, by: Actor) -> Place:
+    """Take a seat, or where every seat is taken a place in the line; whoever asks twice keeps the first.
+
+    Raises NoPlaceYet and NoSignUp.
+    """
+    offer = _offer(session_id, registration, at)
+    place = _place(session_id, registration)
+    if place is not None and place.state in (PlaceState.TAKEN, PlaceState.WAITING):
+        return place
+    if waiting.take(session_id):
+        return _set(place, PlaceState.TAKEN, "place.taken", offer, registration, at=at, by=by)
+    is_invited = place is not None  # Also one that was declined: it may be accepted after all.
+    place = _set(place, PlaceState.WAITING, "place.waiting", offer, registration, at=at, by=by)
+    place.is_invited, place.created_at = is_invited, at
+    return place
+
+
+def _set(
+    place: Place | None,
+    state: PlaceState,
+    action: str,
+    offer: Offer,
+    registration: Registration,
+    *,
+    at: datetime,
+    by: Actor,
+) -> Place:
     if place is None:
-        place = Place(session_id=session_id, person_id=registration.person_id, created_at=at)
+        place = Place(session_id=offer.session.session_id, person_id=registration.person_id, created_at=at)
         db.session.add(place)
-    place.state = PlaceState.TAKEN
+    place.state = state
     db.session.flush()
-    _record("place.taken", place, offer.session.code, registration, at=at, by=by)
+    _record(action, place, offer.session.code, registration, at=at, by=by)
     return place
 
 
 def give_back(session_id: int, registration: Registration, *, at: datetime, by: Actor) -> None:
-    """The seat is free for somebody else. An invitation becomes declined, and may be accepted after all.
+    """The seat goes to the next who waits. An invitation becomes declined, and may be accepted after all.
 
-    Raises NoPlaceYet and NoSignUp; whoever has no seat gives none back.
+    Who waits leaves the line, and keeps the invitation there was. Raises NoPlaceYet and NoSignUp; whoever has no seat
+    gives none back.
     """
     offer = _offer(session_id, registration, at)
     place = _place(session_id, registration)
     if place is None or place.state is PlaceState.DECLINED:
         return
-    if place.state is PlaceState.TAKEN:
-        _free_seat(session_id)
-    action = "place.declined" if place.state is PlaceState.INVITED else "place.given_back"
-    _record(action, place, offer.session.code, registration, at=at, by=by)
-    attendee = attendee_of(registration.person_id, registration.edition_id)
-    without = Attendee(
-        person_id=attendee.person_id,
-        has_section=attendee.has_section,
-        is_member=attendee.is_member,
-        seats=attendee.seats,
-    )
-    if place.state is PlaceState.INVITED or not _is_open_to(offer.session, without):
+    before = place.state
+    _record(_GIVEN_BACK[before], place, offer.session.code, registration, at=at, by=by)
+    if before is PlaceState.WAITING and place.is_invited:
+        place.state = PlaceState.INVITED
+    elif before is PlaceState.INVITED or (
+        before is PlaceState.TAKEN and not is_open_to(offer.session, _without_places(registration))
+    ):
         # Who was let in by the invitation alone keeps it: nobody else could undo a press of the wrong button.
         place.state = PlaceState.DECLINED
     else:
         db.session.delete(place)
     db.session.flush()
+    if before is PlaceState.TAKEN:
+        waiting.give_back(session_id, at=at)
+
+
+_GIVEN_BACK = {
+    PlaceState.TAKEN: "place.given_back",
+    PlaceState.INVITED: "place.declined",
+    PlaceState.WAITING: "place.waits_no_more",
+}
+
+
+def _without_places(registration: Registration) -> Attendee:
+    attendee = attendee_of(registration.person_id, registration.edition_id)
+    return Attendee(
+        person_id=attendee.person_id,
+        has_section=attendee.has_section,
+        is_member=attendee.is_member,
+        seats=attendee.seats,
+    )
 
 
 def _offer(session_id: int, registration: Registration, at: datetime) -> Offer:
@@ -222,30 +272,8 @@ def _place(session_id: int, registration: Registration) -> Place | None:
     )
 
 
-def _took(session_id: int) -> bool:
-    taken = db.session.execute(
-        update(AgendaSession)
-        .where(
-            AgendaSession.id == session_id,
-            or_(AgendaSession.capacity.is_(None), AgendaSession.taken < AgendaSession.capacity),
-        )
-        .values(taken=AgendaSession.taken + 1)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(taken.rowcount)  # type: ignore[attr-defined]
-
-
-def _free_seat(session_id: int) -> None:
-    db.session.execute(
-        update(AgendaSession)
-        .where(AgendaSession.id == session_id, AgendaSession.taken > 0)
-        .values(taken=AgendaSession.taken - 1)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def give_up_all(registration: Registration, *, at: datetime, by: Actor) -> int:
-    """Whoever loses the place at the edition leaves every seat; parts stay. Returns how many seats.
+    """Whoever loses the place at the edition leaves every seat and every line; parts stay. Returns how many seats.
 
     In the order of the sessions, so that two who leave never wait for each other.
     """
@@ -255,17 +283,19 @@ def give_up_all(registration: Registration, *, at: datetime, by: Actor) -> int:
         .where(
             Place.person_id == registration.person_id,
             AgendaSession.edition_id == registration.edition_id,
-            Place.state == PlaceState.TAKEN,
+            Place.state.in_((PlaceState.TAKEN, PlaceState.WAITING)),
         )
         .options(joinedload(Place.session))
         .order_by(Place.session_id)
     ).all()
+    freed = [place.session_id for place in held if place.state is PlaceState.TAKEN]
     for place in held:
-        _free_seat(place.session_id)
-        _record("place.given_back", place, place.session.code, registration, at=at, by=by)
+        _record(_GIVEN_BACK[place.state], place, place.session.code, registration, at=at, by=by)
         db.session.delete(place)
     db.session.flush()
-    return len(held)
+    for session_id in freed:
+        waiting.give_back(session_id, at=at)
+    return len(freed)
 
 
 # The organisers' side ---------------------------------------------------------------------------------------------
@@ -285,6 +315,8 @@ class Guest:
     name: str
     organisation: str
     category: str
+    number: int | None = None
+    """In the line of those who wait."""
 
     def cells(self) -> dict[str, str]:
         """For a file; the same names as the registrations' where they are the same."""
@@ -299,7 +331,7 @@ class Guest:
 
 
 def guests(session: AgendaSession, spoken: str) -> list[Guest]:
-    """Everyone with a place here: seats first, then invitations, by name."""
+    """Everyone with a place here: seats by name, those who wait in their order, then invitations by name."""
     rows = db.session.execute(
         select(Place, Registration)
         .outerjoin(
@@ -309,9 +341,14 @@ def guests(session: AgendaSession, spoken: str) -> list[Guest]:
         .where(Place.session_id == session.id)
         .options(joinedload(Place.person), joinedload(Registration.category))
     )
-    order = {PlaceState.TAKEN: 0, PlaceState.INVITED: 1, PlaceState.DECLINED: 2}
     found = [_guest(place, registration, spoken) for place, registration in rows]
-    return sorted(found, key=lambda one: (order[one.state], search_key(one.name), one.code))
+    line = sorted((one for one in found if one.state is PlaceState.WAITING), key=lambda one: (one.since, one.place_id))
+    line = [replace(one, number=number) for number, one in enumerate(line, 1)]
+    others = [one for one in found if one.state is not PlaceState.WAITING]
+    order = {PlaceState.TAKEN: 0, PlaceState.INVITED: 2, PlaceState.DECLINED: 3}
+    listed = sorted(others, key=lambda one: (order[one.state], search_key(one.name), one.code))
+    seated = [one for one in listed if one.state is PlaceState.TAKEN]
+    return [*seated, *line, *listed[len(seated) :]]
 
 
 def _guest(place: Place, registration: Registration | None, spoken: str) -> Guest:
@@ -354,18 +391,19 @@ def invite(session: AgendaSession, registration: Registration, *, at: datetime, 
     lock_registration(registration)
     place = _place(session.id, registration)
     if place is not None and place.state is not PlaceState.DECLINED:
+        place.is_invited = True
         return place
     if place is None:
         place = Place(session_id=session.id, person_id=registration.person_id, created_at=at)
         db.session.add(place)
-    place.state = PlaceState.INVITED
+    place.state, place.is_invited = PlaceState.INVITED, True
     db.session.flush()
     _record("place.invited", place, session.code, registration, at=at, by=by)
     return place
 
 
 def free(session: AgendaSession, place_id: int, *, at: datetime, by: Actor) -> None:
-    """Take a seat or an invitation back. Raises UnknownPlace."""
+    """Take a seat, a place in the line or an invitation back. Raises UnknownPlace."""
     lock_edition(session.edition)
     place = db.session.scalar(
         select(Place)
@@ -374,8 +412,7 @@ def free(session: AgendaSession, place_id: int, *, at: datetime, by: Actor) -> N
     )
     if place is None:
         raise UnknownPlace
-    if place.state is PlaceState.TAKEN:
-        _free_seat(session.id)
+    had_seat = place.state is PlaceState.TAKEN
     audit.record(
         "place.removed",
         place,
@@ -387,6 +424,8 @@ def free(session: AgendaSession, place_id: int, *, at: datetime, by: Actor) -> N
     )
     db.session.delete(place)
     db.session.flush()
+    if had_seat:
+        waiting.give_back(session.id, at=at)
 
 
 def _record(

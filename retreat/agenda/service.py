@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import flag_modified
 
+from retreat.agenda import waiting
 from retreat.agenda.models import (
     Access,
     AgendaSession,
@@ -34,6 +35,9 @@ from retreat.core.errors import NotFound, RetreatError
 from retreat.core.i18n import Translated
 from retreat.editions.models import Edition, Hall, Venue
 from retreat.network.models import Body, Person
+
+_SEATS = frozenset({"capacity", "takes_sign_up"})
+"""In force at once, and not with the next publication."""
 
 CODE = re.compile(r"[A-Za-z0-9-]{1,24}\Z")
 
@@ -224,6 +228,9 @@ def update_session(
 
     Raises EditedMeanwhile, SessionLocked, SessionRefused or BadTime; then nothing is changed.
     """
+    if not _SEATS.isdisjoint(values):
+        # Those who wait may get a seat: the edition's row first, as everywhere.
+        db.session.execute(select(Edition.id).where(Edition.id == session.edition_id).with_for_update(key_share=True))
     # Locks the row on PostgreSQL; on SQLite the transaction already holds the one write lock.
     db.session.refresh(session, with_for_update={"key_share": True})
     if expected_version is not None and session.version != expected_version:
@@ -234,6 +241,8 @@ def update_session(
     db.session.flush()
     if changed:
         audit.record("session.changed", session, at=at, by=by, code=session.code, fields=changed)
+    if not _SEATS.isdisjoint(changed):
+        waiting.promote(session.id, at=at)
     return session
 
 

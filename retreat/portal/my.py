@@ -85,6 +85,7 @@ def page(edition_slug: str, token: str) -> str:
     return render_template(
         "portal/my.html",
         seats={one.session.code: one for one in offered if one.state is not None},
+        waiting=[one for one in offered if one.is_waiting],
         invitations=sum(one.state is PlaceState.INVITED for one in offered),
         offered=len(offered),
         registration=registration,

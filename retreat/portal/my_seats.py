@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from retreat.agenda import places
 from retreat.agenda.cards import Reader, SessionCard, card
+from retreat.agenda.models import PlaceState
 from retreat.agenda.places import Offer
 from retreat.agenda.public import reader_of
 from retreat.core import clock, dates
@@ -63,23 +64,27 @@ def _shown(offer: Offer, reader: Reader) -> Shown:
     return Shown(offer, card(offer.session, reader), tuple(reader.words(one.title) for one in offer.clashes))
 
 
-@blueprint.post("/sessions/<int:number>/<any(take, give_back):step>")
+@blueprint.post("/sessions/<int:number>/<any(take, wait, give_back):step>")
 def change_seat(edition_slug: str, token: str, number: int, step: str) -> Any:
     edition = edition_of(edition_slug)
     registration = registration_of_link(edition, token)
     at, by = clock.now(), actor_of(registration)
     try:
-        if step == "take":
-            places.sign_up(number, registration, at=at, by=by)
-        else:
+        if step == "give_back":
+            waited = any(
+                one.session.session_id == number and one.is_waiting for one in places.offers(registration, at=at)
+            )
             places.give_back(number, registration, at=at, by=by)
+            said = _("You wait no more.") if waited else _("Thank you: the seat is free for somebody else.")
+        else:
+            ask = places.wait if step == "wait" else places.sign_up
+            has_seat = ask(number, registration, at=at, by=by).state is PlaceState.TAKEN
+            said = _("You have a seat.") if has_seat else _("You are on the waiting list. A mail tells you of a seat.")
     except RetreatError as refusal:
         message = refusal.message
         db.session.rollback()
         flash(message, "error")
     else:
         db.session.commit()
-        flash(
-            _("You have a seat.") if step == "take" else _("Thank you: the seat is free for somebody else."), "success"
-        )
+        flash(said, "success")
     return redirect(url_for(".sessions", edition_slug=edition_slug, token=token, _anchor=f"s{number}"), 303)

@@ -245,7 +245,7 @@ _TABLES: Mapping[str, tuple[Row, ...]] = {
         ("invitation", Fate.STAYS, "edition_id source created_at sent_at reminded_at opened_at declined_at expires_at"),
         ("invitation", Fate.EMPTIED, "email name_key prefill source_name"),
     ),
-    "place": (("week", Fate.GOES, "session_id state created_at"),),
+    "place": (("week", Fate.GOES, "session_id state is_invited created_at"),),
     "subscription": (
         ("week", Fate.EMPTIED, "name"),
         ("week", Fate.STAYS, "edition_id language created_at last_fetched_at revoked_at"),

@@ -88,6 +88,28 @@ def test_a_full_session_has_no_button_and_who_comes_too_late_reads_a_sentence(cl
 
 
 @pytest.mark.one_database
+def test_who_comes_too_late_waits_is_told_the_number_and_leaves_the_line(client, url, visit, tangier, one, db_session):
+    seated = [
+        service.register(tangier, answers(tangier, given_name=name), at=AT, by=DELEGATE) for name in ("Bea", "Cem")
+    ]
+    for other in seated:
+        places.sign_up(visit.id, other, at=AT, by=DELEGATE)
+    db_session.commit()
+    client.get(f"{url}/sessions")
+    client.submit(f"{url}/sessions", action="/wait")
+    page = client.get(f"{url}/sessions").text
+    assert "You are on the waiting list. A mail tells you of a seat." in page
+    assert "On the waiting list: number 1" in page
+    assert "The new harbour" in client.get(url).text
+    client.submit(f"{url}/sessions", action="/give_back")
+    assert "You wait no more." in client.get(f"{url}/sessions").text
+    client.submit(f"{url}/sessions", action="/wait")
+    places.give_back(visit.id, seated[0], at=AT, by=DELEGATE)
+    db_session.commit()
+    assert "You are signed up" in client.get(url).text
+
+
+@pytest.mark.one_database
 def test_an_unlisted_dinner_of_a_body_is_nowhere_for_a_stranger_to_it(client, url, tangier, db_session):
     body = Body(slug="executive-bureau", name=Translated(en="Executive Bureau"))
     db_session.add(body)

@@ -17,6 +17,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Column, Table, and_, delete, func, or_, select, update
 from sqlalchemy.orm import aliased
 
+from retreat.agenda import waiting
 from retreat.agenda.models import AgendaSession, Place, PlaceState
 from retreat.core import audit
 from retreat.core.audit import Actor
@@ -140,7 +141,7 @@ def merge(keep: Person, lose: Person, *, from_lost: Collection[str], at: datetim
     kept_id, lost_id = keep.id, lose.id
     moved = {name: number for name, number in pointing(lose).items() if name != CEREMONY}
     for settle in _COLLISIONS.values():
-        settle(kept_id, lost_id)
+        settle(kept_id, lost_id, at)
     for table, column in pointers():
         db.session.execute(update(table).where(column == lost_id).values({column.name: kept_id}))
     # By hand and not by the session, which would take along what it believes to be the lost one's still.
@@ -180,10 +181,10 @@ def _lock(keep: Person, lose: Person) -> None:
 
 # Where two rows would meet -----------------------------------------------------------------------------------------
 
-_BETTER = (PlaceState.TAKEN, PlaceState.INVITED, PlaceState.DECLINED)
+_BETTER = (PlaceState.TAKEN, PlaceState.WAITING, PlaceState.INVITED, PlaceState.DECLINED)
 
 
-def _places(kept_id: int, lost_id: int) -> None:
+def _places(kept_id: int, lost_id: int, at: datetime) -> None:
     """Of two places in one session the better stays; a second seat is free for somebody else."""
     own, other = aliased(Place), aliased(Place)
     both = db.session.execute(
@@ -192,21 +193,20 @@ def _places(kept_id: int, lost_id: int) -> None:
         .where(own.person_id == kept_id, other.person_id == lost_id)
         .order_by(own.session_id)
     ).all()
+    freed = []
     for mine, theirs in both:
         if mine.state is PlaceState.TAKEN and theirs.state is PlaceState.TAKEN:
-            db.session.execute(
-                update(AgendaSession)
-                .where(AgendaSession.id == mine.session_id, AgendaSession.taken > 0)
-                .values(taken=AgendaSession.taken - 1)
-                .execution_options(synchronize_session=False)
-            )
+            freed.append(mine.session_id)
+        mine.is_invited = mine.is_invited or theirs.is_invited
         mine.state = min(mine.state, theirs.state, key=_BETTER.index)
         mine.created_at = min(mine.created_at, theirs.created_at)
         db.session.delete(theirs)
     db.session.flush()
+    for session_id in freed:
+        waiting.give_back(session_id, at=at)
 
 
-def _seats(kept_id: int, lost_id: int) -> None:
+def _seats(kept_id: int, lost_id: int, _at: datetime) -> None:
     """The same seat on the same body for the same days is one."""
     own, other = aliased(Seat), aliased(Seat)
     same = and_(
@@ -221,7 +221,7 @@ def _seats(kept_id: int, lost_id: int) -> None:
     db.session.execute(delete(Seat).where(Seat.id.in_(twice.all())).execution_options(synchronize_session=False))
 
 
-def _offices(kept_id: int, lost_id: int) -> None:
+def _offices(kept_id: int, lost_id: int, _at: datetime) -> None:
     """The same office is one, seen from the first of the days to the last; a date that somebody entered stays."""
 
     def key(office: Office) -> tuple[str, str]:
@@ -239,7 +239,7 @@ def _offices(kept_id: int, lost_id: int) -> None:
     db.session.flush()
 
 
-def _two_people(kept_id: int, lost_id: int) -> None:
+def _two_people(kept_id: int, lost_id: int, _at: datetime) -> None:
     """Who was told apart from the one is told apart from both; that of these two is overruled."""
     mine = (TwoPeople.one_id == kept_id) | (TwoPeople.other_id == kept_id)
     theirs = (TwoPeople.one_id == lost_id) | (TwoPeople.other_id == lost_id)
@@ -255,7 +255,7 @@ def _two_people(kept_id: int, lost_id: int) -> None:
     db.session.flush()
 
 
-_COLLISIONS: dict[str, Callable[[int, int], None]] = {
+_COLLISIONS: dict[str, Callable[[int, int, datetime], None]] = {
     "place": _places,
     "seat": _seats,
     "office": _offices,
