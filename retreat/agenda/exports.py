@@ -2,6 +2,7 @@
 
 from retreat.agenda import rows
 from retreat.agenda.models import AgendaSession, PartRole
+from retreat.agenda.points import points_of
 from retreat.agenda.service import draft_sessions
 from retreat.core import sheets
 from retreat.core.i18n import LANGUAGES, Translated
@@ -47,6 +48,8 @@ def row(session: AgendaSession) -> dict[str, str]:
         "tags": sheets.join_list(session.tags),
         "locked": rows.boolean_cell(session.is_locked),
         "sign_up": "" if session.takes_sign_up is None else rows.boolean_cell(session.takes_sign_up),
+        "expected": "" if session.expected is None else str(session.expected),
+        "points": rows.points_cell(points_of(session.points)),
         **_texts(session, "title", session.title),
         **_texts(session, "description", session.description),
         **_texts(session, "note", session.note),

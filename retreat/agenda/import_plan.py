@@ -68,6 +68,7 @@ class Plan:
             self.findings.refuse(1, "title", _l("this column is missing"))
         for planned in self.rows:
             self._judge_title(planned)
+            self._judge_points(planned)
             self._judge_places(planned)
             self._judge_names(planned)
             self._judge_times(planned)
@@ -88,6 +89,10 @@ class Plan:
             if all(both) and both[0] != both[1]:
                 message = _l("says something else than “%(column)s”, which is in the same language", column=name)
                 self._refuse(planned, f"{name}_{main}", message)
+
+    def _judge_points(self, planned: Planned) -> None:
+        if any(not point.title.get(self.edition.main_language) for point in planned.values.get("points", ())):
+            self._refuse(planned, "points", _l("a point has no title in the edition's main language"))
 
     def _judge_places(self, planned: Planned) -> None:
         """A hall of this name would be one hall, and everything in it would clash."""
@@ -225,6 +230,7 @@ def _sessions_by_code(edition: Edition) -> dict[str, AgendaSession]:
         .where(AgendaSession.edition_id == edition.id)
         .options(
             selectinload(AgendaSession.parts).selectinload(Part.person),
+            selectinload(AgendaSession.points),
             selectinload(AgendaSession.parent),
             selectinload(AgendaSession.venue),
             selectinload(AgendaSession.hall).selectinload(Hall.venue),

@@ -41,6 +41,8 @@ _SAME = {
     "tags": "tags",
     "locked": "is_locked",
     "sign_up": "takes_sign_up",
+    "expected": "expected",
+    "points": "points",
 }
 """Columns whose value goes to the session as it is."""
 

@@ -3,6 +3,7 @@
 A column that the file lacks gives no value (what is known stays); an empty cell gives the empty value (it is cleared).
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from urllib.parse import urlsplit
 
 from flask_babel import lazy_gettext as _l
 
-from retreat.agenda.models import Access, Kind, PartState, SessionStatus
-from retreat.core.i18n import LANGUAGES
+from retreat.agenda.models import Access, Kind, PartState, PointKind, SessionStatus
+from retreat.agenda.points import MOST_MINUTES, MOST_POINTS, Point
+from retreat.core.i18n import LANGUAGES, Translated
 from retreat.core.sheets import Findings, SheetRow, boolean, escaped, split_escaped, split_list, unescaped
 
 COLUMNS = (
@@ -33,9 +35,11 @@ EXTRA_COLUMNS = (
         if column not in COLUMNS
     ),
     "sign_up",
+    "expected",
+    "points",
 )
 """Also read, and written where nothing may be lost: English beside another main language, a note's translations,
-whether people sign up."""
+whether people sign up, how many are reckoned with, and the points as JSON."""
 
 CODE = re.compile(r"[A-Za-z0-9-]{1,24}\Z")
 LONGEST_LINE, LONGEST_TEXT = 300, 10_000
@@ -214,6 +218,24 @@ def appearance(entry: str) -> Appearance:
     return Appearance(name, ", ".join(part for part in rest if part), organisation, state)
 
 
+def _points(cell: str) -> list[Point]:
+    """A list of objects: `title` by language, and if it is said `kind` and `minutes`."""
+    try:
+        found = [_point(one) for one in json.loads(cell or "[]")]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise BadCell(_l('are no points of an agenda; write [{"title": {"en": …}, "kind": …, "minutes": …}]')) from None
+    if len(found) > MOST_POINTS:
+        raise BadCell(_l("are more than %(count)s points", count=MOST_POINTS))
+    return found
+
+
+def _point(given: dict[str, Any]) -> Point:
+    title, minutes = Translated({code: _line(str(text)) for code, text in given["title"].items()}), given.get("minutes")
+    if minutes is not None and not (isinstance(minutes, int) and minutes is not True and 0 < minutes <= MOST_MINUTES):
+        raise ValueError
+    return Point(title, PointKind(given.get("kind", PointKind.INFORMATION)), minutes)
+
+
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "code": _code,
     "part_of": _code,
@@ -239,6 +261,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "tags": _tags,
     "locked": _boolean(False),
     "sign_up": _yes_no_or_nothing,
+    "expected": _number,
+    "points": _points,
     **{column: _line for column in (*COLUMNS, *EXTRA_COLUMNS) if column.startswith("title")},
     **{column: _text for column in (*COLUMNS, *EXTRA_COLUMNS) if column.startswith(("description", "note"))},
 }
@@ -275,6 +299,17 @@ def access_cell(admission: Admission) -> str:
 
 def boolean_cell(value: bool) -> str:
     return "yes" if value else "no"
+
+
+def points_cell(points: Iterable[Point]) -> str:
+    """The cell that is read back as these points; empty for none."""
+    cells = []
+    for point in points:
+        cell: dict[str, Any] = {"title": dict(point.title), "kind": point.kind.value}
+        if point.minutes is not None:
+            cell["minutes"] = point.minutes
+        cells.append(cell)
+    return json.dumps(cells, ensure_ascii=False) if cells else ""
 
 
 def time_cell(value: time | None) -> str:

@@ -131,9 +131,7 @@ def test_an_empty_draft_is_not_published_and_that_is_no_failure(app: Flask, edit
     assert run(app, "agenda", "publish", "2020") == (0, "There is no session yet: nothing was published.\n", "")
 
 
-def test_clashes_of_the_draft_take_three_queries_for_one_session_and_for_many(
-    app: Flask, count_queries: Any
-) -> None:
+def test_clashes_of_the_draft_take_three_queries_for_one_session_and_for_many(app: Flask, count_queries: Any) -> None:
     from retreat.agenda import checks
 
     with app.app_context():

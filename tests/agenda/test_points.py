@@ -3,12 +3,13 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from retreat.agenda import publishing, service
+from retreat.agenda import exports, imports, publishing, service
 from retreat.agenda.models import AgendaPoint, PointKind, RevisedPoint
 from retreat.agenda.points import MOST_POINTS, Point, minutes_of, points_of
 from retreat.agenda.published import sessions_of_revision
 from retreat.agenda.service import SessionRefused
 from retreat.core.i18n import Translated
+from retreat.core.sheets import SheetErrors
 from tests.agenda import week
 from tests.agenda.week import AT, NADIA
 
@@ -76,3 +77,38 @@ def test_a_revision_freezes_them(db_session: Session) -> None:
     ]
     assert (before.sequence, after.sequence) == (0, 1)
     assert week.count(RevisedPoint) == 3
+
+
+@pytest.mark.parametrize("kind", ["json", "xlsx"])
+def test_points_and_how_many_are_expected_survive_the_lossless_files(db_session: Session, kind: str) -> None:
+    tangier = week.edition()
+    made = week.session(tangier, points=[MINUTES, NEWS], expected=120)
+    db_session.flush()
+    content = exports.export_agenda(tangier, kind)
+    again = imports.import_agenda(tangier, imports.read(f"week.{kind}", content), at=AT, by=NADIA)
+    assert again.unchanged == 1
+    service.update_session(made, {"points": [], "expected": None}, at=AT, by=NADIA)
+    imports.import_agenda(tangier, imports.read(f"week.{kind}", content), at=AT, by=NADIA)
+    assert (points_of(made.points), made.expected) == ((MINUTES, NEWS), 120)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "Minutes",
+        "7",
+        "{}x",
+        '[{"kind": "adoption"}]',
+        '[{"title": "A"}]',
+        '[{"title": {"en": "A"}, "kind": "vote"}]',
+        '[{"title": {"en": "A"}, "minutes": 0}]',
+        '[{"title": {"en": "A"}, "minutes": true}]',
+        '[{"title": {"fr": "A"}}]',
+        "[" * 100_000,
+    ],
+)
+@pytest.mark.one_database
+def test_a_cell_that_holds_no_points_is_refused_with_its_line(db_session: Session, cell: str) -> None:
+    with pytest.raises(SheetErrors) as refused:
+        week.imported(week.edition(), {"title": "A", "points": cell})
+    assert "week.csv:2: points: " in str(refused.value.errors[0])
