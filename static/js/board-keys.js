@@ -267,7 +267,7 @@ const hint = {
   },
   hide() {
     for (const shown of root.querySelectorAll(".hint")) shown.remove();
-    for (const link of root.querySelectorAll("[aria-describedby=board-keys]")) link.removeAttribute("aria-describedby");
+    for (const link of root.querySelectorAll("[aria-describedby=board-keys], [aria-describedby=board-hand-keys]")) link.removeAttribute("aria-describedby");
   },
   show(li) {
     this.hide();

@@ -42,19 +42,19 @@ def hold(edition: Edition, session: AgendaSession, *, at: datetime, by: Actor) -
     """
     if other := holder(session, at=at, other_than=by):
         return other
-    touch(edition, at=at, by=by, session_id=session.id, held_until=at + LEASE)
+    touch(edition.id, at=at, by=by, session_id=session.id, held_until=at + LEASE)
     return None
 
 
 def let_go(edition: Edition, *, at: datetime, by: Actor) -> None:
-    touch(edition, at=at, by=by, session_id=None, held_until=None)
+    touch(edition.id, at=at, by=by, session_id=None, held_until=None)
 
 
-def touch(edition: Edition, *, at: datetime, by: Actor, **held: object) -> None:
+def touch(edition_id: int, *, at: datetime, by: Actor, **held: object) -> None:
     """Note that an organiser is here; what is held changes only when it is said."""
     if by.id is None:
         return
     dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
     values = {"seen_at": at, **held}
-    statement = dialect.insert(Presence).values(edition_id=edition.id, organiser_id=by.id, **values)
+    statement = dialect.insert(Presence).values(edition_id=edition_id, organiser_id=by.id, **values)
     db.session.execute(statement.on_conflict_do_update(index_elements=["edition_id", "organiser_id"], set_=values))

@@ -1,0 +1,509 @@
+"""The board of one day as its template sets it out: every word resolved, every place worked out. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from retreat.agenda import labels
+from retreat.agenda.board import grid, words
+from retreat.agenda.board.grid import Grid, Place
+from retreat.agenda.board.reading import HallRead, Read, SessionRead, StepRead, length_of
+from retreat.agenda.cards import Reader, noon
+from retreat.agenda.checking.cards import ClashCard
+from retreat.agenda.layout import MINUTES_A_ROW
+from retreat.agenda.models import Kind, PartRole, PartState, SessionStatus
+from retreat.core import dates, zones
+from retreat.core.i18n import Rendering, Translated
+from retreat.core.names import search_key
+
+LONG_TITLE = 34
+PEOPLE_ON_A_CARD = 2
+LANGUAGES_ON_A_CARD = 3
+_MINUTES = {Kind.BREAK: 30, Kind.PLENARY: 90, Kind.PRESIDENCY: 180, Kind.STATUTORY: 120, Kind.COMMITTEE: 90}
+USUAL_MINUTES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the shelf is narrowed to; empty means everything."""
+
+    q: str = ""
+    track: str = ""
+    kind: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.q or self.track or self.kind)
+
+    def lets_through(self, session: SessionRead) -> bool:
+        text = " ".join((session.code, *session.title.values(), *(part.name for part in session.parts)))
+        return (
+            search_key(self.q) in search_key(text)
+            and (not self.track or session.track == self.track)
+            and (not self.kind or session.kind == self.kind)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    day: date
+    label: str
+    title: Rendering
+    sessions: int
+    clashes: int
+    is_current: bool
+    is_outside: bool
+    """No day of the edition, but a session is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Over a column; `slug` is empty for "to be confirmed"."""
+
+    column: int
+    slug: str
+    name: Rendering
+    seats: str
+    zone: str
+    has_clash: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One session on the board, in a list or on the shelf."""
+
+    code: str
+    version: int
+    title: Rendering
+    is_long: bool
+    starts: str
+    ends: str
+    note: str
+    """Of the time: "until 01:00, Wed 26", "UTC+3"."""
+    minutes: int
+    length: str
+    day: str
+    hall: str
+    hall_name: Rendering
+    people: str
+    people_named: str
+    """Everybody, for the scripts: `Amina Bennani|Elif Korkmaz`."""
+    track: Rendering
+    colour: int
+    kind: str
+    languages: tuple[str, ...]
+    tags: tuple[Mark, ...]
+    is_closed: bool
+    is_locked: bool
+    is_break: bool
+    held_by: str
+    clashes: tuple[int, ...]
+    parent_code: str
+    parent: Rendering | None
+    classes: str
+    place: Place | None = None
+
+    @property
+    def langs_first(self) -> str:
+        shown = self.languages if len(self.languages) <= LANGUAGES_ON_A_CARD else self.languages[:2]
+        return "·".join(shown).upper()
+
+    @property
+    def langs_more(self) -> str:
+        return "" if len(self.languages) <= LANGUAGES_ON_A_CARD else "·" + "·".join(self.languages[2:]).upper()
+
+    @property
+    def langs_count(self) -> int:
+        return len(self.languages) - 2
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    clock: str
+    iso: str
+    text: str
+    is_undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    cards: tuple[Card, ...]
+    total: int
+    filters: Filters
+    tracks: tuple[Choice, ...]
+    kinds: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Somebody else who has the board open."""
+
+    name: str
+    initials: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    line: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardPage:
+    day: date
+    label: str
+    title: Rendering
+    heading: str
+    zone: str
+    tabs: tuple[Tab, ...]
+    grid: Grid
+    heads: tuple[Head, ...]
+    ticks: tuple[Tick, ...]
+    cards: tuple[Card, ...]
+    untimed: tuple[Card, ...]
+    unplaced: tuple[Card, ...]
+    shelf: Shelf
+    clashes: tuple[ClashCard, ...]
+    accepted: tuple[ClashCard, ...]
+    clashes_elsewhere: int
+    past: tuple[Past, ...]
+    undo: str
+    redo: str
+    here: tuple[Here, ...]
+    now_line: int | None
+    now_clock: str
+    revision: int | None
+    touched: int
+
+
+def days_of(starts_on: date, ends_on: date, used: Iterable[date | None]) -> tuple[date, ...]:
+    """The edition's days, and any other on which a session is, in order."""
+    length = (ends_on - starts_on).days + 1
+    return tuple(sorted({starts_on + timedelta(days=number) for number in range(length)} | {d for d in used if d}))
+
+
+def first_shown(days: Sequence[date], starts_on: date, ends_on: date, today: date) -> date:
+    """Today, if it is a day of the edition, else its first."""
+    return today if starts_on <= today <= ends_on and today in days else starts_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What the board shows besides the sessions of its day."""
+
+    days: tuple[date, ...]
+    starts_on: date
+    ends_on: date
+    clashes: tuple[ClashCard, ...]
+    accepted: tuple[ClashCard, ...]
+    held: Mapping[str, str]
+    """Names of those who have a card in the hand, by its code."""
+    here: tuple[str, ...]
+    steps: tuple[StepRead, ...]
+    titles: Mapping[int, Translated]
+    undo: str
+    redo: str
+    organiser_id: int | None
+
+
+def board(read: Read, day: date, around: Around, filters: Filters, reader: Reader) -> BoardPage:
+    halls = {hall.slug: hall for hall in read.halls}
+    numbers = _numbers(around.clashes)
+    timed = [session for session in read.sessions if session.starts]
+    placed = grid.lay_out((_slot(session) for session in timed), [hall.slug for hall in read.halls])
+    places = {place.code: place for place in placed.places}
+    titles = {session.code: session.title for session in (*read.sessions, *read.shelf)}
+    make = _Cards(halls, numbers, around.held, titles, read.minutes, reader)
+    by_code = {session.code: session for session in read.sessions}
+    found = [session for session in read.shelf if filters.lets_through(session)]
+    instant = noon(day, reader.zone)
+    label = dates.long_date(day, reader.language)
+    here_clashes = tuple(clash for clash in around.clashes if day in clash.one.days)
+    return BoardPage(
+        day=day,
+        label=label,
+        title=reader.words(read.days.get(day, Translated())),
+        heading=ngettext(
+            "%(day)s, %(num)d hall, %(first)s to %(last)s, %(zone)s",
+            "%(day)s, %(num)d halls, %(first)s to %(last)s, %(zone)s",
+            len(read.halls),
+            day=label,
+            first=f"{placed.first_hour:02d}:00",
+            last=f"{placed.first_hour + placed.hours:02d}:00",
+            zone=reader.zone,
+        ),
+        zone=zones.offset_label(instant, reader.zone),
+        tabs=_tabs(read, day, around, reader),
+        grid=placed,
+        heads=_heads(placed, halls, here_clashes, by_code, instant, reader),
+        ticks=tuple(
+            Tick(number * 60 // MINUTES_A_ROW + 1, f"{placed.first_hour + number:02d}:00")
+            for number in range(placed.hours)
+        ),
+        cards=tuple(make.card(by_code[place.code], places[place.code]) for place in placed.places),
+        untimed=tuple(make.card(session) for session in read.sessions if not session.starts),
+        unplaced=tuple(make.card(by_code[code]) for code in placed.unplaced),
+        shelf=Shelf(
+            cards=tuple(make.card(session) for session in found),
+            total=len(read.shelf),
+            filters=filters,
+            tracks=tuple(Choice(t.slug, reader.words(t.name).text, t.slug == filters.track) for t in read.tracks),
+            kinds=tuple(
+                Choice(kind.value, str(labels.KINDS[kind]), kind == filters.kind)
+                for kind in Kind
+                if kind == filters.kind or any(session.kind is kind for session in read.shelf)
+            ),
+        ),
+        clashes=here_clashes,
+        accepted=tuple(clash for clash in around.accepted if day in clash.one.days),
+        clashes_elsewhere=len(around.clashes) - len(here_clashes),
+        past=_past(read, around, reader),
+        undo=around.undo,
+        redo=around.redo,
+        here=tuple(Here(name, initials(name)) for name in around.here),
+        now_line=_now_line(placed, day, reader),
+        now_clock=dates.clock(reader.wall_clock),
+        revision=read.revision,
+        touched=read.touched,
+    )
+
+
+def initials(name: str) -> str:
+    letters = [word[0] for word in name.split() if word[0].isalpha()]
+    return "".join(letters[:1] + letters[1:][-1:]).upper() or "?"
+
+
+def _numbers(clashes: Iterable[ClashCard]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for clash in clashes:
+        for side in clash.sides:
+            found[side.code] = (*found.get(side.code, ()), clash.one.number or 0)
+    return found
+
+
+def _slot(session: SessionRead) -> grid.Slot:
+    start, length = _minute(session.starts), 0
+    if session.starts and session.ends:
+        length = length_of(session.starts, session.ends)
+    return grid.Slot(
+        code=session.code,
+        start_min=start,
+        end_min=start + length,
+        hall=session.hall,
+        parent=session.parent,
+        spreads=session.kind is Kind.BREAK,
+    )
+
+
+def _minute(wall: time | None) -> int:
+    return wall.hour * 60 + wall.minute if wall else 0
+
+
+def _now_line(placed: Grid, day: date, reader: Reader) -> int | None:
+    wall = reader.wall_clock
+    return placed.line_at(wall.hour * 60 + wall.minute) if wall.date() == day else None
+
+
+def _tabs(read: Read, day: date, around: Around, reader: Reader) -> tuple[Tab, ...]:
+    sessions: dict[date | None, int] = {}
+    for held_on in read.dates.values():
+        sessions[held_on] = sessions.get(held_on, 0) + 1
+    clashes: dict[date, int] = {}
+    for clash in around.clashes:
+        for held_on in clash.one.days:
+            clashes[held_on] = clashes.get(held_on, 0) + 1
+    return tuple(
+        Tab(
+            day=one,
+            label=words.day_label(one, reader.language),
+            title=reader.words(read.days.get(one, Translated())),
+            sessions=sessions.get(one, 0),
+            clashes=clashes.get(one, 0),
+            is_current=one == day,
+            is_outside=not around.starts_on <= one <= around.ends_on,
+        )
+        for one in around.days
+    )
+
+
+def _heads(
+    placed: Grid,
+    halls: Mapping[str, HallRead],
+    clashes: Iterable[ClashCard],
+    sessions: Mapping[str, SessionRead],
+    instant: datetime,
+    reader: Reader,
+) -> tuple[Head, ...]:
+    clashing = {sessions[side.code].hall for clash in clashes for side in clash.sides if side.code in sessions}
+    heads = []
+    for column, slug in enumerate(placed.halls, start=1):
+        if slug is None:
+            heads.append(
+                Head(column, "", Rendering(_("Hall to be confirmed"), reader.language), "", "", has_clash=False)
+            )
+            continue
+        hall = halls[slug]
+        seats = ngettext("%(num)d seat", "%(num)d seats", hall.capacity) if hall.capacity else ""
+        zone = "" if hall.zone == reader.zone else zones.offset_label(instant, hall.zone)
+        heads.append(Head(column, slug, reader.words(hall.name), seats, zone, slug in clashing))
+    return tuple(heads)
+
+
+def _past(read: Read, around: Around, reader: Reader) -> tuple[Past, ...]:
+    halls = {hall.id: hall.name for hall in read.halls}
+    return tuple(
+        Past(
+            clock=dates.clock(step.at.astimezone(zones.zone(reader.zone))),
+            iso=step.at.isoformat(timespec="seconds"),
+            text=words.step_sentence(
+                step.kind,
+                step.changes,
+                name=None if step.organiser_id is not None and step.organiser_id == around.organiser_id else step.by,
+                titles=around.titles,
+                halls=halls,
+                reader=reader,
+            ),
+            is_undone=step.is_undone,
+        )
+        for step in around.steps
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cards:
+    """Makes cards of one look at the board."""
+
+    halls: Mapping[str, HallRead]
+    numbers: Mapping[str, tuple[int, ...]]
+    held: Mapping[str, str]
+    titles: Mapping[str, Translated]
+    minutes: Mapping[int, int]
+    reader: Reader
+
+    def card(self, session: SessionRead, place: Place | None = None) -> Card:
+        reader = self.reader
+        title = reader.words(session.title)
+        hall = self.halls.get(session.hall or "")
+        minutes = self._length(session)
+        numbers = self.numbers.get(session.code, ())
+        held_by = self.held.get(session.code, "")
+        is_long = len(title.text) > LONG_TITLE
+        return Card(
+            code=session.code,
+            version=session.version,
+            title=title,
+            is_long=is_long,
+            starts=f"{session.starts:%H:%M}" if session.starts else "",
+            ends=f"{session.ends:%H:%M}" if session.ends else "",
+            note=self._note(session, hall),
+            minutes=minutes,
+            length=words.length(minutes),
+            day=session.date.isoformat() if session.date else "",
+            hall=session.hall or "",
+            hall_name=reader.words(hall.name if hall else session.venue),
+            people=_people(session),
+            people_named="|".join(part.name for part in session.parts if part.name),
+            track=reader.words(session.track_name),
+            colour=session.colour or 1,
+            kind=str(labels.KINDS[session.kind]),
+            languages=session.languages,
+            tags=tuple(_tags(session)),
+            is_closed=not session.is_open,
+            is_locked=session.is_locked,
+            is_break=session.kind is Kind.BREAK,
+            held_by=held_by,
+            clashes=numbers,
+            parent_code=session.parent or "",
+            parent=self._parent(session),
+            classes=_classes(session, place, is_long=is_long, is_held=bool(held_by), has_clash=bool(numbers)),
+            place=place,
+        )
+
+    def _parent(self, session: SessionRead) -> Rendering | None:
+        if session.parent is None:
+            return None
+        return self.reader.words(self.titles.get(session.parent, Translated(en=session.parent)))
+
+    def _length(self, session: SessionRead) -> int:
+        if session.starts and session.ends:
+            return length_of(session.starts, session.ends)
+        return self.minutes.get(session.id, _MINUTES.get(session.kind, USUAL_MINUTES))
+
+    def _note(self, session: SessionRead, hall: HallRead | None) -> str:
+        """What the hours alone would hide: that it ends on the next day, or that another wall is meant."""
+        notes = []
+        if session.date and session.starts and session.ends and session.ends < session.starts:
+            following = session.date + timedelta(days=1)
+            if session.ends == time(0):
+                notes.append(_("until midnight"))
+            else:
+                notes.append(
+                    _(
+                        "until %(time)s on %(day)s",
+                        time=f"{session.ends:%H:%M}",
+                        day=words.day_label(following, self.reader.language),
+                    )
+                )
+        if session.date and session.zone != (hall.zone if hall else self.reader.zone):
+            notes.append(zones.offset_label(noon(session.date, session.zone), session.zone))
+        return ", ".join(notes)
+
+
+def _people(session: SessionRead) -> str:
+    """The first names; a chair is said to be one."""
+    names = [
+        _("Chair: %(name)s", name=part.name) if part.role is PartRole.CHAIR and part.name else part.name
+        for part in session.parts
+    ]
+    names = [
+        _("%(name)s (to be confirmed)", name=name) if part.state is PartState.TO_BE_CONFIRMED and part.name else name
+        for name, part in zip(names, session.parts, strict=True)
+    ]
+    names = [name or _("to be confirmed") for name in names]
+    shown = names[:PEOPLE_ON_A_CARD] if len(names) <= PEOPLE_ON_A_CARD else names[:1]
+    more = len(names) - len(shown)
+    return ", ".join([*shown, f"+{more}"] if more else shown)
+
+
+def _tags(session: SessionRead) -> Iterable[Mark]:
+    if session.status is SessionStatus.CANCELLED:
+        yield Mark(_("cancelled"), "off")
+    elif session.status is SessionStatus.TENTATIVE:
+        yield Mark(_("tentative"), "attention")
+    if not session.is_listed:
+        yield Mark(_("unlisted"))
+
+
+def _classes(session: SessionRead, place: Place | None, *, is_long: bool, is_held: bool, has_clash: bool) -> str:
+    states = {
+        f"track-{session.colour or 1}": True,
+        "is-long": is_long,
+        "is-tentative": session.status is SessionStatus.TENTATIVE,
+        "is-cancelled": session.status is SessionStatus.CANCELLED,
+        "is-break": session.kind is Kind.BREAK,
+        "is-locked": session.is_locked,
+        "is-held": is_held,
+        "has-clash": has_clash,
+    }
+    if place is not None:
+        states |= {
+            f"cascade-{place.cascade}": place.cascade > 0,
+            "is-part": place.parent is not None,
+            "is-cut": place.is_cut,
+        }
+    return " ".join(name for name, holds in states.items() if holds)
