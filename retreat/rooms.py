@@ -28,8 +28,10 @@ from retreat.agenda import public as agenda_public
 from retreat.agenda.board import organise as board_organise
 from retreat.agenda.exchange import public as exchange_public
 from retreat.agenda.revisions import organise as revisions_organise
+from retreat.agenda.revisions import public as revisions_public
 from retreat.calendars import cli as calendars_cli
 from retreat.calendars import door as calendars_door
+from retreat.calendars import subscribers
 from retreat.calendars import views as calendars_views
 from retreat.ceremony import public as ceremony_public
 from retreat.ceremony import views as ceremony_views
@@ -82,6 +84,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.guard(agenda_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(board_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(revisions_organise.blueprint, Permission.SEE_AGENDA))
+    app.register_blueprint(guards.public(revisions_public.blueprint))
     app.register_blueprint(guards.guard(ceremony_views.blueprint, Permission.SEE_CEREMONY))
     app.register_blueprint(guards.guard(printing_views.blueprint, Permission.PRINT))
     app.register_blueprint(guards.guard(printing_organise.blueprint, Permission.ISSUE_LETTERS))
@@ -90,6 +93,7 @@ def register(app: Flask) -> None:
     ceremony_public.connect()
     waiting.connect()
     places.connect()
+    subscribers.connect()
     app.register_blueprint(guards.public(registration_views.blueprint))
     app.register_blueprint(guards.public(invitations_public.blueprint))
     app.register_blueprint(guards.guard(registration_organise.blueprint, Permission.SEE_REGISTRATIONS))

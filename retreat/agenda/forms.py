@@ -291,7 +291,3 @@ class DayForm(FlaskForm):
 
 class ImportForm(FlaskForm):
     file = FileField(_l("CSV, XLSX or JSON file"), [FileRequired(_l("Choose a file."))])
-
-
-class PublishForm(FlaskForm):
-    note = TranslatedField(_l("Note to everyone concerned"), longest=2000, multiline=True)

@@ -1,8 +1,10 @@
 """From draft to revision: frozen rows that pages, feeds and print read, and the stamps that calendars go by."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -42,6 +44,17 @@ class NothingToPublish(RetreatError):
         self.number = number
 
 
+class SeenAnother(RetreatError):
+    """The draft, or the last revision, is another than when the changes were shown; nothing was published."""
+
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("The draft has changed since you opened this page. Nothing is published yet: look at the changes again.")
+        )
+
+
 def last_revision(edition: Edition) -> Revision | None:
     return db.session.scalar(
         select(Revision).where(Revision.edition_id == edition.id).order_by(Revision.number.desc()).limit(1)
@@ -56,16 +69,37 @@ def difference_to_publish(edition: Edition) -> Difference[PublishedSession]:
 
 def draft_as_published(edition: Edition) -> tuple[PublishedSession, ...]:
     """The draft in the form in which it would be published, for a preview too; its stamps say nothing."""
-    return tuple(_as_published(session) for session in draft_sessions(edition))
+    return as_published(draft_sessions(edition))
 
 
-def publish(edition: Edition, *, at: datetime, by: Actor, note: Translated | None = None) -> Revision:
-    """Freeze the draft as the next revision. Raises NothingToPublish; SessionRefused when a time exists no more.
+def as_published(sessions: Iterable[AgendaSession]) -> tuple[PublishedSession, ...]:
+    """The same of sessions that were read already."""
+    return tuple(_as_published(session) for session in sessions)
+
+
+def fingerprint(found: Difference[PublishedSession]) -> str:
+    """Of what would change: whoever publishes gets what was shown, or is told that it is another by now."""
+    instants_only = {"start_utc", "end_utc"}
+    # Publishing derives instants anew where the rules of a zone are newer; a page does not.
+    facts = [
+        (change.session.uid, change.after and replace(change.after, start_utc=None, end_utc=None))
+        for change in found.changes
+        if not change.fields or not instants_only.issuperset(change.fields)
+    ]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
+
+
+def publish(
+    edition: Edition, *, at: datetime, by: Actor, note: Translated | None = None, seen: str | None = None
+) -> Revision:
+    """Freeze the draft as the next revision; `seen` is the fingerprint of the changes that were shown.
+
+    Raises NothingToPublish; SeenAnother; SessionRefused when a time exists no more.
 
     A session that is new starts at SEQUENCE 0; one that changed gets one more and a LAST-MODIFIED that is later than
     its last; every other keeps both. Two who publish at once come one after the other.
     """
-    _lock(edition)
+    hold(edition)
     _derive_again(edition)
     last = last_revision(edition)
     before = sessions_of_revision(last.id) if last else ()
@@ -73,6 +107,8 @@ def publish(edition: Edition, *, at: datetime, by: Actor, note: Translated | Non
     found = difference(before, after)
     if not found:
         raise NothingToPublish(last.number if last else None)
+    if seen is not None and fingerprint(found) != seen:
+        raise SeenAnother
     revision = _freeze(edition, last, found, before, after, at=at, by=by, note=note or Translated())
     audit.record("agenda.published", revision, at=at, by=by, number=revision.number, changes=len(found.changes))
     return revision
@@ -83,7 +119,7 @@ def republish(edition: Edition, *, at: datetime, by: Actor) -> Revision | None:
 
     The draft stays where it is. None when nothing is different, or nothing has been published yet.
     """
-    _lock(edition)
+    hold(edition)
     last = last_revision(edition)
     if last is None:
         return None
@@ -98,8 +134,10 @@ def republish(edition: Edition, *, at: datetime, by: Actor) -> Revision | None:
     return revision
 
 
-def _lock(edition: Edition) -> None:
-    """One publisher at a time: the edition's row on PostgreSQL; SQLite's transactions write one by one anyway.
+def hold(edition: Edition) -> None:
+    """One at a time who publishes or changes the whole draft: the edition's row on PostgreSQL.
+
+    SQLite's transactions write one by one anyway.
 
     FOR NO KEY UPDATE: every row that refers to the edition holds its key already, and two who both hold it and both
     ask for more would wait for each other.

@@ -71,7 +71,7 @@ class Sessions(SecureCookieSessionInterface):
     """The session's cookie, but for feeds: no cookie decides what they say, so none is set and none is varied on."""
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if response.mimetype != "text/calendar":
+        if response.mimetype not in ("text/calendar", "application/atom+xml"):
             super().save_session(app, session, response)
 
 

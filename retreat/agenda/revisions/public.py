@@ -1,0 +1,125 @@
+"""What changed, for everybody: a page and an Atom feed. Sessions as they were listed, and nothing of any other."""
+
+import hashlib
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, Response, render_template, request
+from flask_babel import force_locale
+
+from retreat.agenda import labels
+from retreat.agenda.cards import Reader
+from retreat.agenda.diff import ChangeKind
+from retreat.agenda.revisions import history, wording
+from retreat.agenda.revisions.history import RevisionStep
+from retreat.agenda.revisions.wording import ChangeShown
+from retreat.core import clock, http
+from retreat.core.i18n import LANGUAGES, Rendering
+from retreat.editions.models import Edition
+from retreat.editions.web import edition_of
+
+blueprint = Blueprint("changes", __name__)
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML document may hold, however it is escaped (XML 1.0 §2.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One revision as the public hears of it."""
+
+    step: RevisionStep
+    groups: tuple[tuple[ChangeKind, list[ChangeShown]], ...]
+    note: Rendering | None
+
+    @property
+    def counts(self) -> dict[ChangeKind, int]:
+        return {kind: len(some) for kind, some in self.groups}
+
+
+def _reader(edition: Edition, language: str) -> Reader:
+    return Reader(
+        language=language,
+        main_language=edition.main_language,
+        zone=edition.zone,
+        city=edition.city,
+        now=clock.now(),
+    )
+
+
+def told(steps: tuple[RevisionStep, ...], reader: Reader) -> list[Told]:
+    """Revisions that say something to the public: a change, a note, or that there is a programme at all."""
+    found = []
+    for step in steps:
+        shown = [
+            wording.show(change, reader, before=step.before, after=step.after, is_public=True)
+            for change in history.told(step.difference.changes)
+        ]
+        # A change without a fact is one of what is not told: the number of seats, an address.
+        groups = wording.grouped(one for one in shown if one.facts or one.is_whole)
+        note = reader.words(step.note) if step.note else None
+        if groups or note or (step.is_first and step.listed):
+            found.append(Told(step, tuple(groups), note))
+    return found
+
+
+@blueprint.get("/<edition_slug>/agenda/changes")
+def index(edition_slug: str) -> str:
+    """Revisions, newest first, with what each changed."""
+    edition = edition_of(edition_slug)
+    page = http.page_number()
+    return render_template(
+        "agenda/revisions/changes.html",
+        told=told(history.steps(edition, page), _reader(edition, http.language())),
+        page=page,
+        pages=-(-len(history.numbers(edition)) // history.A_PAGE),
+        change_labels=labels.CHANGES,
+    )
+
+
+@blueprint.get("/<edition_slug>/agenda/changes.atom")
+def feed(edition_slug: str) -> Response:
+    """The same as RFC 4287, in the language of the address, else in the edition's own."""
+    edition = edition_of(edition_slug)
+    asked = request.args.get("lang", "")
+    language = asked if asked in LANGUAGES else edition.main_language
+    steps = history.steps(edition)
+    # The titles and names of an edition change without a revision; they are part of the feed's head.
+    decisive = (
+        *(edition.uid, edition.slug, edition.agenda_rev, edition.title, edition.city, edition.zone, language),
+        *(http.base_url(), steps[0].number if steps else 0),
+    )
+    tag = hashlib.sha256(repr(decisive).encode()).hexdigest()[:32]
+    answer = Response(mimetype="application/atom+xml")
+    answer.set_etag(tag)
+    answer.headers["Cache-Control"] = "public, no-cache"
+    if request.if_none_match.contains(tag):
+        answer.status_code = 304
+        return answer
+    with force_locale(language):
+        body = render_template(
+            "agenda/revisions/changes.atom.xml",
+            told=told(steps, _reader(edition, language)),
+            language=language,
+            updated=steps[0].published_at if steps else edition.created_at,
+            stamp=_stamp,
+            urn=lambda *what: _urn(edition, language, *what),
+            page=http.absolute_url("changes.index", edition_slug=edition.slug),
+            own=http.absolute_url("changes.feed", edition_slug=edition.slug, lang=language),
+            change_labels=labels.CHANGES,
+        )
+    answer.set_data(_NOT_XML.sub("", body))
+    return answer
+
+
+def _stamp(instant: datetime) -> str:
+    """RFC 3339, in UTC."""
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _urn(edition: Edition, language: str, *what: object) -> str:
+    """An id that stays, whatever address the site moves to; each language is a feed of its own."""
+    name = "/".join(map(str, ("agenda", "changes", language, *what)))
+    return uuid.uuid5(uuid.UUID(edition.uid), name).urn

@@ -1,0 +1,97 @@
+"""Whose personal calendar holds a session: what the agenda asks before it publishes."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+
+from retreat.agenda.access import Attendee, SeatHeld
+from retreat.agenda.attendees import IS_MEMBER_OF
+from retreat.agenda.models import Access, AgendaSession, Place, PlaceState
+from retreat.agenda.published import PublishedSession, programme
+from retreat.agenda.revisions.concerned import subscribers_asked
+from retreat.calendars.models import Subscription
+from retreat.calendars.week import FOR_EVERYONE, belongs
+from retreat.core.db import db
+from retreat.editions.models import Edition
+from retreat.network.models import Organisation, Person, Seat
+from retreat.registration.models import Registration, Status
+
+_OUT = frozenset({Status.DECLINED, Status.WITHDRAWN, Status.CANCELLED})
+
+
+def connect() -> None:
+    subscribers_asked.connect(subscribers_of)
+
+
+def subscribers_of(edition: Edition, sessions: Sequence[PublishedSession]) -> dict[str, dict[int, str]]:
+    """Names of people by uid: those with a calendar that still stands, whose week holds the session.
+
+    The number of queries is the same for one session and for many.
+    """
+    names, attendees = _attendees(edition)
+    found: dict[str, dict[int, str]] = {}
+    for session in sessions:
+        held = found.setdefault(session.uid, {})
+        for person_id in _candidates(session, attendees):
+            if belongs(session, attendees[person_id]):
+                held[person_id] = names[person_id]
+    return found
+
+
+def _candidates(session: PublishedSession, attendees: dict[int, Attendee]) -> Iterable[int]:
+    """Everyone, where a session may be in everyone's week; elsewhere those with a part, a place or a seat."""
+    if session.kind in FOR_EVERYONE and session.access is not Access.INVITED:
+        return attendees
+    parts = {part.person_id for part in session.parts}
+    bodies = {session.body_id, session.access_body_id}
+    return [
+        person_id
+        for person_id, attendee in attendees.items()
+        if person_id in parts
+        or session.session_id in attendee.places
+        or any(seat.body_id in bodies for seat in attendee.seats)
+    ]
+
+
+def _attendees(edition: Edition) -> tuple[dict[int, str], dict[int, Attendee]]:
+    owners = (
+        select(Subscription.person_id)
+        .where(Subscription.edition_id == edition.id, Subscription.revoked_at.is_(None))
+        .distinct()
+    )
+    people = db.session.execute(
+        select(Person, Registration.status, Registration.section_id, Organisation.is_member)
+        .outerjoin(Registration, (Registration.edition_id == edition.id) & (Registration.person_id == Person.id))
+        .outerjoin(Organisation, IS_MEMBER_OF)
+        .where(Person.id.in_(owners))
+    ).all()
+    seats: dict[int, list[SeatHeld]] = defaultdict(list)
+    for seat in db.session.scalars(select(Seat).where(Seat.person_id.in_(owners)).order_by(Seat.id)):
+        seats[seat.person_id].append(SeatHeld(seat.body_id, seat.starts_on, seat.ends_on))
+    places: dict[int, list[int]] = defaultdict(list)
+    for person_id, session_id in db.session.execute(
+        select(Place.person_id, Place.session_id)
+        .join(AgendaSession, AgendaSession.id == Place.session_id)
+        .where(
+            AgendaSession.edition_id == edition.id,
+            Place.state != PlaceState.DECLINED,
+            Place.person_id.in_(owners),
+        )
+    ):
+        places[person_id].append(session_id)
+    speaking = {part.person_id for session in programme(edition) for part in session.parts}
+    names: dict[int, str] = {}
+    attendees: dict[int, Attendee] = {}
+    for person, status, section_id, is_member in people:
+        # Who withdrew has no calendar any more, but for those who speak.
+        if status not in _OUT or person.id in speaking:
+            names[person.id] = person.printed_name
+            attendees[person.id] = Attendee(
+                person_id=person.id,
+                has_section=section_id is not None,
+                is_member=bool(is_member),
+                seats=tuple(seats[person.id]),
+                places=tuple(places[person.id]),
+            )
+    return names, attendees
