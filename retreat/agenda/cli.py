@@ -7,9 +7,9 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
-from retreat.agenda import checks, exports, imports, publishing
+from retreat.agenda import checks, exports, publishing
 from retreat.agenda.clashes import Clash
-from retreat.agenda.exchange import outgoing
+from retreat.agenda.exchange import incoming, outgoing
 from retreat.core import clock, http, sheets, zones
 from retreat.core.audit import COMMAND
 from retreat.core.cli import export_group, import_group, refusing, write_out
@@ -28,11 +28,11 @@ agenda_group = AppGroup("agenda", help="Publish the agenda, and look for clashes
 @with_appcontext
 @refusing
 def import_agenda(edition: str, file: str, dry_run: bool) -> None:
-    """Create or update sessions of EDITION's draft from FILE (.csv, .xlsx or .json)."""
+    """Create or update sessions of EDITION's draft from FILE: .csv, .xlsx, .json, or a schedule.json of other tools."""
     found = edition_by_slug(edition)
     try:
-        sheet = sheets.read_file(file, columns=imports.COLUMNS, most_rows=imports.MOST_ROWS)
-        done = imports.import_agenda(found, sheet, at=clock.now(), by=COMMAND, dry_run=dry_run)
+        content = sheets.content_of(file)
+        done = incoming.import_file(found, file, content, at=clock.now(), by=COMMAND, dry_run=dry_run)
     except sheets.SheetErrors as errors:
         db.session.rollback()
         for line in errors.lines:

@@ -17,6 +17,7 @@ from retreat.accounts.roles import Permission
 from retreat.agenda import checks, exports, frame, imports, labels, places, publishing, service
 from retreat.agenda.cards import part_words
 from retreat.agenda.checking.cards import ClashCard, cards
+from retreat.agenda.exchange import incoming
 from retreat.agenda.forms import DayForm, HallForm, ImportForm, SessionForm, TrackForm, VenueForm
 from retreat.agenda.models import AgendaSession, SessionStatus, Track
 from retreat.agenda.times import BadTime
@@ -371,8 +372,8 @@ def import_file(edition_slug: str) -> Any:
     if form.validate_on_submit():
         upload = form.file.data
         try:
-            sheet = imports.read(upload.filename or "file.csv", upload.read())
-            done = imports.import_agenda(edition, sheet, at=clock.now(), by=actor(), dry_run=dry_run)
+            name = upload.filename or "file.csv"
+            done = incoming.import_file(edition, name, upload.read(), at=clock.now(), by=actor(), dry_run=dry_run)
         except sheets.SheetErrors as refused:
             errors = refused.errors
         if errors or dry_run:

@@ -136,12 +136,15 @@ def read_file(
     most_rows: int = MOST_ROWS,
 ) -> Sheet:
     """Read the file at `path`; errors name it as it was given. See `read`."""
-    shown = str(path)
+    return read(str(path), content_of(path), columns=columns, required=required, most_rows=most_rows)
+
+
+def content_of(path: str | Path) -> bytes:
+    """The bytes of the file at `path`. Raises FileUnreadable."""
     try:
-        content = Path(path).read_bytes()
+        return Path(path).read_bytes()
     except OSError as error:
-        raise FileUnreadable(shown, error.strerror or error.__class__.__name__) from error
-    return read(shown, content, columns=columns, required=required, most_rows=most_rows)
+        raise FileUnreadable(str(path), error.strerror or error.__class__.__name__) from error
 
 
 def read(
@@ -253,7 +256,7 @@ def _rows(findings: Findings, names: list[str], table: Table, most: int) -> Iter
         if number > most:
             findings.refuse(line, "row", _l("is one too many: a file may have %(count)s rows", count=most))
             return
-        cells = [_cell(findings, line, name, text) for name, text in zip(names, raw, strict=False)]
+        cells = [cleaned(findings, line, name, text) for name, text in zip(names, raw, strict=False)]
         if len(raw) == width or (len(raw) > width and not any(text.strip() for text in raw[width:])):
             if any(cells):
                 yield SheetRow(line, dict(zip(names, cells, strict=True)))
@@ -265,7 +268,8 @@ def _rows(findings: Findings, names: list[str], table: Table, most: int) -> Iter
             )
 
 
-def _cell(findings: Findings, line: int, column: str, text: str) -> str:
+def cleaned(findings: Findings, line: int, column: str, text: str) -> str:
+    """A cell as every reader gives it; one that nobody may have is reported and empty."""
     if len(text) > LONGEST_CELL:
         findings.refuse(line, column, _l("is longer than %(count)s characters", count=LONGEST_CELL))
         return ""
