@@ -26,6 +26,7 @@ from retreat.agenda import organise as agenda_organise
 from retreat.agenda import places
 from retreat.agenda import public as agenda_public
 from retreat.agenda.board import organise as board_organise
+from retreat.agenda.checking import organise as checking_organise
 from retreat.agenda.exchange import public as exchange_public
 from retreat.agenda.revisions import organise as revisions_organise
 from retreat.agenda.revisions import public as revisions_public
@@ -83,6 +84,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.public(exchange_public.blueprint))
     app.register_blueprint(guards.guard(agenda_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(board_organise.blueprint, Permission.SEE_AGENDA))
+    app.register_blueprint(guards.guard(checking_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(revisions_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.public(revisions_public.blueprint))
     app.register_blueprint(guards.guard(ceremony_views.blueprint, Permission.SEE_CEREMONY))

@@ -165,6 +165,8 @@ TABLE = {
     "board.hold": "ap",
     "draft.index": "apcv",
     "draft.clash_list": "apcv",
+    "clashes.accept": "ap",
+    "clashes.reopen": "ap",
     "draft.export": "apcv",
     "draft.frame_page": "apcv",
     "draft.session": "ap",

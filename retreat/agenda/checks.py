@@ -11,7 +11,7 @@ from sqlalchemy import CompoundSelect, Date, String, cast, func, literal, null, 
 
 from retreat.agenda.checking.acceptances import Acceptance, accepted, sides_digest
 from retreat.agenda.clashes import Clash, Closure, Occupant, Room, Slot, Week, find
-from retreat.agenda.models import AgendaSession, Part, PartRole, SessionStatus
+from retreat.agenda.models import AgendaSession, Kind, Part, PartRole, SessionStatus
 from retreat.agenda.times import closed
 from retreat.core.db import db
 from retreat.core.i18n import Translated
@@ -38,6 +38,7 @@ class Side:
     id: int
     code: str
     title: Translated
+    kind: Kind
     version: int
     is_locked: bool
     date: date | None
@@ -137,6 +138,7 @@ def draft_of(edition: Edition) -> Draft:
             AgendaSession.code,
             AgendaSession.parent_id,
             AgendaSession.title,
+            AgendaSession.kind,
             AgendaSession.version,
             AgendaSession.is_locked,
             AgendaSession.date,
@@ -186,6 +188,7 @@ def draft_of(edition: Edition) -> Draft:
             row.id,
             row.code,
             row.title,
+            row.kind,
             row.version,
             row.is_locked,
             row.date,

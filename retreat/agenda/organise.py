@@ -17,6 +17,7 @@ from retreat.accounts.roles import Permission
 from retreat.agenda import checks, exports, frame, imports, labels, places, publishing, service
 from retreat.agenda.cards import part_words
 from retreat.agenda.checking.cards import ClashCard, cards
+from retreat.agenda.checking.organise import clash_page
 from retreat.agenda.exchange import incoming
 from retreat.agenda.forms import DayForm, HallForm, ImportForm, SessionForm, TrackForm, VenueForm
 from retreat.agenda.models import AgendaSession, SessionStatus, Track
@@ -404,6 +405,4 @@ def export(edition_slug: str, kind: str) -> Response:
 @blueprint.get("/clashes")
 def clash_list(edition_slug: str) -> str:
     """Every clash of the draft, both sides named."""
-    edition = edition_of(edition_slug)
-    found = cards(checks.open_clashes(edition), http.language(), edition.main_language)
-    return render_template("agenda/draft/clashes.html", clashes=found)
+    return clash_page(edition_of(edition_slug))

@@ -8,6 +8,7 @@ from babel.lists import format_list
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from retreat.agenda.checking.solving import Offer, Solver
 from retreat.agenda.checks import NumberedClash, Side
 from retreat.agenda.clashes import ClashKind, Closure, Shut, TooFar, TooFewBooths, TooSmall, pairs_of
 from retreat.agenda.models import PartRole
@@ -31,6 +32,21 @@ class SideCard:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferCard:
+    """A time or hall that is free, as a button: what it is called, and what the board is asked for."""
+
+    label: str
+    title: str
+    code: str
+    version: int
+    day: date
+    start: str
+    end: str
+    hall: str
+    """The hall's slug; empty for none."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClashCard:
     """One clash in words."""
 
@@ -41,6 +57,7 @@ class ClashCard:
     day: str
     """Like "Tuesday 25 February"; empty where it is not known."""
     sides: tuple[SideCard, ...]
+    offers: tuple[OfferCard, ...] = ()
 
     @property
     def kind(self) -> ClashKind:
@@ -51,11 +68,14 @@ class ClashCard:
         return self.one.clash.sessions
 
 
-def cards(found: Iterable[NumberedClash], language: str, main: str) -> tuple[ClashCard, ...]:
-    return tuple(card(one, language, main) for one in found)
+def cards(
+    found: Iterable[NumberedClash], language: str, main: str, solver: Solver | None = None
+) -> tuple[ClashCard, ...]:
+    """With a solver, what is free instead is offered too."""
+    return tuple(card(one, language, main, solver) for one in found)
 
 
-def card(one: NumberedClash, language: str, main: str) -> ClashCard:
+def card(one: NumberedClash, language: str, main: str, solver: Solver | None = None) -> ClashCard:
     day = one.sides[-1].date
     return ClashCard(
         one,
@@ -72,6 +92,31 @@ def card(one: NumberedClash, language: str, main: str) -> ClashCard:
             )
             for side in one.sides
         ),
+        tuple(_offer(offer, language, main) for offer in solver.offers(one)) if solver else (),
+    )
+
+
+def _offer(offer: Offer, language: str, main: str) -> OfferCard:
+    found, side = offer.suggestion, offer.side
+    start, end = dates.clock(found.starts), dates.clock(found.ends)
+    hall = offer.place.name.text(language, main) if offer.place else ""
+    if found.is_same_hall:
+        label = _("Next free %(time)s", time=start)
+    elif found.is_same_time:
+        label = _("Free: %(hall)s", hall=hall)
+    else:
+        label = _("Free %(time)s: %(hall)s", time=start, hall=hall)
+    title = side.title.text(language, main)
+    where = f"{start}–{end}, {hall}" if hall else f"{start}–{end}"
+    return OfferCard(
+        label,
+        _("Move “%(title)s” to %(where)s", title=title, where=where),
+        side.code,
+        side.version,
+        found.day,
+        start,
+        end,
+        offer.place.slug if offer.place else "",
     )
 
 
