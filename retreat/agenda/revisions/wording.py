@@ -102,6 +102,9 @@ def show(
         )
         if label not in shown and words
     ]
+    if is_public and kind is ChangeKind.REMOVED:
+        # Of what is listed no more, no more is said than that.
+        known = []
     return ChangeShown(change, kind, reader.words(session.title), facts, " · ".join(known), session.track_colour or 1)
 
 
