@@ -132,6 +132,10 @@ def _next(edition: Edition, session: AgendaSession) -> Redirect:
             url_for(".new_session", edition_slug=edition.slug, day=session.date.isoformat() if session.date else None),
             303,
         )
+    if request.args.get("back") == "board":
+        day = session.date or _day_asked()
+        shown = url_for("board.index", edition_slug=edition.slug, day=day.isoformat() if day else None)
+        return redirect(f"{shown}#session-{session.code}", 303)
     return redirect(url_for(".index", edition_slug=edition.slug) + f"#{session.code}", 303)
 
 

@@ -22,7 +22,7 @@ _PAGES = (
 _PLACES: tuple[tuple[str, str, Permission], ...] = (
     ("overview", "organise.dashboard", Permission.SEE_OVERVIEW),
     ("registrations", "registrations.index", Permission.SEE_REGISTRATIONS),
-    ("agenda", "draft.index", Permission.SEE_AGENDA),
+    ("agenda", "board.index", Permission.SEE_AGENDA),
     ("ceremony", "ceremony.index", Permission.SEE_CEREMONY),
     ("print", "printing.index", Permission.PRINT),
     ("mail", "organise.outbox", Permission.SEE_MAIL),
