@@ -14,6 +14,8 @@ FIRST_HOUR, LAST_HOUR = 8, 18
 MIDNIGHT = 24 * 60
 FIT_A_LAPTOP = 8
 MOST_CASCADED = 4
+HEAD_MINUTES = 30
+"""What the title of a card takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class Place:
     """1, 2 … where several are in the hall at once, each lying on the one before; 0 alone."""
     parent: str | None
     """The session inside which it is drawn."""
+    is_early: bool
+    """A part that would lie on the title of what it is part of."""
     is_cut: bool
     """It goes on after midnight."""
 
@@ -93,6 +97,7 @@ def lay_out(slots: Iterable[Slot], halls: Sequence[str]) -> Grid:
                 last_line=max(last, first + 1),
                 cascade=cascades.get(slot.code, 0),
                 parent=inside.get(slot.code),
+                is_early=_is_early(slot, by_code.get(inside.get(slot.code, ""))),
                 is_cut=slot.end_min > MIDNIGHT,
             )
         )
@@ -118,6 +123,10 @@ def _inside(ordered: Sequence[Slot]) -> dict[str, str]:
         if is_in_hall and around.start_min <= slot.start_min and slot.end_min <= around.end_min:
             found[slot.code] = around.code
     return found
+
+
+def _is_early(slot: Slot, around: Slot | None) -> bool:
+    return around is not None and slot.start_min - around.start_min < HEAD_MINUTES
 
 
 def _is_alone(slot: Slot, ordered: Sequence[Slot]) -> bool:

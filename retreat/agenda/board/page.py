@@ -504,6 +504,7 @@ def _classes(session: SessionRead, place: Place | None, *, is_long: bool, is_hel
         states |= {
             f"cascade-{place.cascade}": place.cascade > 0,
             "is-part": place.parent is not None,
+            "is-early": place.is_early,
             "is-cut": place.is_cut,
         }
     return " ".join(name for name, holds in states.items() if holds)
