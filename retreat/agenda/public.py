@@ -1,6 +1,7 @@
 """The public agenda: the week, a day, a session, and the same as JSON. Unlisted sessions are nowhere."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 from blinker import Signal
@@ -11,12 +12,14 @@ from retreat.accounts import guards
 from retreat.agenda import filters, pages, places
 from retreat.agenda.access import ORGANISER, STRANGER, may_attend
 from retreat.agenda.cards import Reader
+from retreat.agenda.freshness import Freshness, facts_of_session, freshness
 from retreat.agenda.models import Access
-from retreat.agenda.published import PublishedSession, listed, programme
+from retreat.agenda.published import PublishedSession, listed, programme, revision_of
 from retreat.agenda.visitor import remember_zone, visitor_zone, zone_choices
 from retreat.core import clock, http, zones
 from retreat.core.db import db
 from retreat.core.i18n import LANGUAGES, Translated
+from retreat.core.unchanged import unless_changed
 from retreat.editions.models import Day, Edition
 from retreat.editions.web import edition_of
 
@@ -24,21 +27,27 @@ blueprint = Blueprint("agenda", __name__)
 blueprint.after_request(remember_zone)
 
 session_shown = Signal()
-"""Sent with the edition and the codes of a session and its parts while its page is made.
+"""Sent with the edition and `sessions`, one and its parts as published, while its page is made.
 
 A room above answers with a list of (template, values): what it shows on that page, such as an award ceremony.
 """
+session_asked = Signal()
+"""Sent with the edition, the `revision_id` and the `code` when somebody asks for a session's page.
+
+Each room that answers to `session_shown` says what its part is made of just now: a value with a `repr` of its own,
+another one whenever its part of the page is another.
+"""
 
 
-def reader_of(edition: Edition) -> Reader:
-    """Who reads this request's page."""
+def reader_of(edition: Edition, now: datetime | None = None) -> Reader:
+    """Who reads this request's page; of which instant it tells, if not of this one."""
     return Reader(
         language=http.language(),
         main_language=edition.main_language,
         zone=edition.zone,
         city=edition.city,
         own_zone=visitor_zone(),
-        now=clock.now(),
+        now=now or clock.now(),
     )
 
 
@@ -51,45 +60,72 @@ def _dates(edition: Edition) -> tuple[date, date]:
     return edition.starts_on, edition.ends_on
 
 
+def _answer(fresh: Freshness, make: Callable[[], str], *more: object) -> Response:
+    """The page, or 304. Its header says whether an organiser reads it, its hours which zone a visitor lives in."""
+    is_organiser = guards.organiser() is not None
+    return unless_changed(
+        (*fresh.facts, visitor_zone(), is_organiser, *more),
+        make,
+        # What `?tz=` and `?lang=` choose is remembered in a cookie, and that is one person's.
+        is_personal=is_organiser or "tz" in request.args or "lang" in request.args,
+    )
+
+
 @blueprint.get("/<edition_slug>/agenda")
-def week(edition_slug: str) -> str:
+def week(edition_slug: str) -> Response:
     """All days in brief."""
     edition = edition_of(edition_slug)
-    read, reader = programme(edition), reader_of(edition)
-    tabs = pages.days_of(read, day_titles(edition), reader)
-    return render_template(
-        "agenda/week.html", page=pages.week_page(read, tabs, reader, filters.read(request.args.get), _dates(edition))
-    )
+    fresh = freshness(edition, clock.now())
+
+    def make() -> str:
+        read, reader = programme(edition), reader_of(edition, fresh.moment)
+        tabs = pages.days_of(read, day_titles(edition), reader)
+        asked = filters.read(request.args.get)
+        return render_template("agenda/week.html", page=pages.week_page(read, tabs, reader, asked, _dates(edition)))
+
+    return _answer(fresh, make)
 
 
 @blueprint.get("/<edition_slug>/agenda/<day>")
-def day(edition_slug: str, day: str) -> str:
+def day(edition_slug: str, day: str) -> Response:
     """One day, by hall."""
     edition = edition_of(edition_slug)
-    read, reader = programme(edition), reader_of(edition)
-    tabs = pages.days_of(read, day_titles(edition), reader)
-    page = pages.day_page(read, tabs, _date(day), reader, filters.read(request.args.get), _dates(edition))
-    if page is None:
-        abort(404)
-    return render_template("agenda/day.html", page=page)
+    fresh = freshness(edition, clock.now())
+
+    def make() -> str:
+        read, reader = programme(edition), reader_of(edition, fresh.moment)
+        tabs = pages.days_of(read, day_titles(edition), reader)
+        page = pages.day_page(read, tabs, _date(day), reader, filters.read(request.args.get), _dates(edition))
+        if page is None:
+            abort(404)
+        return render_template("agenda/day.html", page=page)
+
+    return _answer(fresh, make)
 
 
 @blueprint.get("/<edition_slug>/sessions/<code>")
-def session(edition_slug: str, code: str) -> str:
+def session(edition_slug: str, code: str) -> Response:
     """One session."""
     edition = edition_of(edition_slug)
-    read, reader = programme(edition), reader_of(edition)
-    tabs = pages.days_of(read, day_titles(edition), reader)
-    page = pages.session_page(read, tabs, code, reader, _may_join)
-    if page is None:
-        abort(404)
-    answers = session_shown.send(edition, codes=[code, *(part.code for part in page.parts)])
-    return render_template(
-        "agenda/session.html",
-        page=page,
-        seats=places.seats_shown(page.card.session, edition, at=reader.now),
-        more=[panel for _, panels in answers for panel in panels],
-    )
+    fresh = freshness(edition, clock.now())
+    live = [answer for _, answer in session_asked.send(edition, revision_id=fresh.revision_id, code=code)]
+
+    def make() -> str:
+        read, reader = programme(edition), reader_of(edition, fresh.moment)
+        tabs = pages.days_of(read, day_titles(edition), reader)
+        page = pages.session_page(read, tabs, code, reader, _may_join)
+        if page is None:
+            abort(404)
+        family = [page.card.session, *(part.session for part in page.parts)]
+        answers = session_shown.send(edition, sessions=family)
+        return render_template(
+            "agenda/session.html",
+            page=page,
+            seats=places.seats_shown(page.card.session, edition, at=reader.now),
+            more=[panel for _, panels in answers for panel in panels],
+        )
+
+    return _answer(fresh, make, facts_of_session(fresh.revision_id, code), live)
 
 
 @blueprint.get("/<edition_slug>/time-zone")
@@ -109,18 +145,20 @@ def time_zone(edition_slug: str) -> str:
 def agenda_json(edition_slug: str) -> Response:
     """Every listed session of the last revision, for programs."""
     edition = edition_of(edition_slug)
-    read = programme(edition)
     asked = request.args.get("lang", "")
     language = asked if asked in LANGUAGES else edition.main_language
-    answer = jsonify(
-        revision=read.revision,
-        tzdb=read.tzdata or zones.tzdata_version(),
-        sessions=[_facts(session, edition, language) for session in listed(read)],
-    )
-    answer.headers["Cache-Control"] = "no-cache"
-    answer.add_etag()
-    answer.make_conditional(request)
-    return answer
+
+    def make() -> Response:
+        read = programme(edition)
+        return jsonify(
+            revision=read.revision,
+            tzdb=read.tzdata or zones.tzdata_version(),
+            sessions=[_facts(session, edition, language) for session in listed(read)],
+        )
+
+    # No cookie and no hour decides about it: what programs get is as everybody gets it.
+    deciding = (edition.uid, edition.slug, edition.main_language, edition.agenda_rev, revision_of(edition), language)
+    return unless_changed(deciding, make)
 
 
 def _date(text: str) -> date:

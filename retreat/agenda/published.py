@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from retreat.agenda.access import STRANGER, may_see
 from retreat.agenda.models import (
     Access,
     Kind,
@@ -161,14 +162,27 @@ class Programme:
         return tuple(session for session in self.sessions if session.date == day)
 
 
-def programme(edition: Edition) -> Programme:
-    """The last revision, in at most four queries. Includes unlisted sessions: see `listed`."""
+class LastRevision(NamedTuple):
+    id: int
+    number: int
+    published_at: datetime
+    tzdata: str
+
+
+def revision_of(edition: Edition) -> LastRevision | None:
+    """Which revision everybody reads; None before the first. One query."""
     last = db.session.execute(
         select(Revision.id, Revision.number, Revision.published_at, Revision.tzdata)
         .where(Revision.edition_id == edition.id)
         .order_by(Revision.number.desc())
         .limit(1)
     ).one_or_none()
+    return LastRevision(*last) if last else None
+
+
+def programme(edition: Edition) -> Programme:
+    """The last revision, in at most three queries. Includes unlisted sessions: see `listed`."""
+    last = revision_of(edition)
     if last is None:
         return Programme(edition_id=edition.id, edition_slug=edition.slug, edition_uid=edition.uid)
     key = (edition.uid, edition.slug, edition.agenda_rev, last.id, last.number, last.published_at)
@@ -194,7 +208,7 @@ def programme(edition: Edition) -> Programme:
 
 def listed(read: Programme) -> tuple[PublishedSession, ...]:
     """What a stranger may know of: listed sessions, whatever their access; cancelled ones too."""
-    return tuple(session for session in read.sessions if session.is_listed)
+    return tuple(session for session in read.sessions if may_see(session, STRANGER))
 
 
 def sessions_of_revision(revision_id: int) -> tuple[PublishedSession, ...]:

@@ -1,0 +1,122 @@
+"""What a public page of the agenda is made of, without reading the programme: what its ETag goes by.
+
+Time is part of it. Within the event a page says what runs now; it is another page when a session begins or ends, and
+every five minutes in between, when the line of the hour has moved on. Pages are made for that instant and not for the
+minute of the request: the same ETag is the same page. On other days a page lasts until midnight, or until it is
+published anew.
+"""
+
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import func, select
+
+from retreat.agenda.models import AgendaSession, Document, Place, PlaceState, RevisedSession
+from retreat.agenda.published import revision_of
+from retreat.core import zones
+from retreat.core.db import db
+from retreat.editions.models import Edition
+
+_MINUTES = 5
+_KEPT = 32
+_COUNTERS = frozenset({"taken", "last_registration_number", "last_session_number", "last_letter_number"})
+"""Columns of an edition that no page of the agenda shows, and that change with every registration."""
+
+_known: "OrderedDict[tuple[Any, ...], Boundaries]" = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Boundaries:
+    """Instants at which a listed session begins or is over, in order; the days that have one."""
+
+    instants: tuple[datetime, ...] = ()
+    days: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """`facts` decide about every page of the agenda; `moment` is the instant that a page is made for."""
+
+    facts: tuple[object, ...]
+    moment: datetime
+    revision_id: int | None
+
+
+def freshness(edition: Edition, now: datetime) -> Freshness:
+    """In one query, and a second one the first time after a publication."""
+    last = revision_of(edition)
+    boundaries = _boundaries((edition.uid, *last), last.id) if last else Boundaries()
+    moment = moment_of(boundaries, edition, now)
+    columns = (column.key for column in Edition.__mapper__.column_attrs if column.key not in _COUNTERS)
+    facts = (*(repr(getattr(edition, name)) for name in columns), *(last or ()), moment)
+    return Freshness(facts, moment, last.id if last else None)
+
+
+def moment_of(boundaries: Boundaries, edition: Edition, now: datetime) -> datetime:
+    """The last instant, up to now, since which the pages have been what they are. Pure."""
+    wall = now.astimezone(zones.zone(edition.zone))
+    moment = datetime.combine(wall.date(), time(), tzinfo=wall.tzinfo).astimezone(UTC)
+    if edition.starts_on <= wall.date() <= edition.ends_on or wall.date() in boundaries.days:
+        moment = max(
+            moment, now - timedelta(minutes=now.minute % _MINUTES, seconds=now.second, microseconds=now.microsecond)
+        )
+    passed = bisect_right(boundaries.instants, now)
+    return max(moment, boundaries.instants[passed - 1]) if passed else moment
+
+
+def boundaries_of(rows: Iterable[tuple[date | None, datetime | None, datetime | None, str]]) -> Boundaries:
+    """Of (day, start, end, zone) of listed sessions; one without an hour is over with its day. Pure."""
+    instants: set[datetime] = set()
+    days: set[date] = set()
+    for day, start, end, zone in rows:
+        if day is not None:
+            days.add(day)
+            midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=zones.zone(zone))
+            instants |= {start, end} if start and end else {midnight.astimezone(UTC)}
+    return Boundaries(tuple(sorted(instants)), frozenset(days))
+
+
+def _boundaries(key: tuple[Any, ...], revision_id: int) -> Boundaries:
+    with _lock:
+        if key in _known:
+            _known.move_to_end(key)
+            return _known[key]
+    rows = db.session.execute(
+        select(RevisedSession.date, RevisedSession.start_utc, RevisedSession.end_utc, RevisedSession.zone).where(
+            RevisedSession.revision_id == revision_id, RevisedSession.is_listed
+        )
+    )
+    found = boundaries_of((day, start, end, zone) for day, start, end, zone in rows)
+    with _lock:
+        _known[key] = found
+        while len(_known) > _KEPT:
+            _known.popitem(last=False)
+    return found
+
+
+def facts_of_session(revision_id: int | None, code: str) -> Sequence[object]:
+    """What its page shows as it is now and not as published: seats, who waits for one, papers. One query."""
+    waiting = (
+        select(func.count())
+        .where(Place.session_id == AgendaSession.id, Place.state == PlaceState.WAITING)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(
+            *(AgendaSession.takes_sign_up, AgendaSession.capacity, AgendaSession.taken, waiting),
+            *(Document.token, Document.title, Document.language, Document.audience, Document.position),
+            *(Document.file_name, Document.media_type, Document.size, Document.digest),
+        )
+        .select_from(RevisedSession)
+        .join(AgendaSession, AgendaSession.id == RevisedSession.session_id)
+        .outerjoin(Document, Document.session_id == AgendaSession.id)
+        .where(RevisedSession.revision_id == revision_id, RevisedSession.code == code)
+        .order_by(Document.position, Document.id)
+    )
+    return [tuple(row) for row in rows]
