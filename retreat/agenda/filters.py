@@ -201,10 +201,7 @@ def _chips(filters: Filters, groups: Iterable[Group], reader: Reader) -> Iterabl
 
 def _has(programme: Programme, session: PublishedSession, words: Iterable[str]) -> bool:
     """Whether every word stands somewhere in what the session's pages say, in any language and spelling."""
-    text = programme.searchable.get(session.code)
-    if text is None:
-        # Found once for each revision that is kept in memory; two who find it at once find the same.
-        text = programme.searchable[session.code] = _searchable(session)
+    text = programme.keep(("searchable", session.code), lambda: _searchable(session))
     return all(word in text for word in words)
 
 

@@ -16,6 +16,8 @@ from retreat.agenda.cards import (
     access_words,
     card,
     hall_words,
+    is_over,
+    is_running,
     language_name,
     noon,
     zone_sentence,
@@ -289,7 +291,7 @@ def day_page(
     all_that_day = [session for session in listed(programme) if session.date == day]
     found = narrow(programme, all_that_day, filters, reader)
     sessions = found.sessions
-    cards = {session.code: card(session, reader) for session in sessions}
+    cards = {session.code: _kept_card(programme, session, reader) for session in sessions}
     grid = lay_out((_slot(session) for session in sessions if session.is_timed), _hall_order(all_that_day))
     placed = tuple(_placed(place, cards, grid) for place in grid.cards)
     now_line, now_before = _now_line(grid, placed, reader, day)
@@ -313,6 +315,12 @@ def day_page(
             for code in sorted({code for session in sessions for code in session.languages})
         ),
     )
+
+
+def _kept_card(programme: Programme, session: PublishedSession, reader: Reader) -> SessionCard:
+    """A card says the same to everybody of one language and zone, until its session begins or is over."""
+    now = (is_running(session, reader.now), is_over(session, reader))
+    return programme.keep(("card", session.code, reader.language, reader.own_zone, now), lambda: card(session, reader))
 
 
 def _slot(session: PublishedSession) -> Slot:

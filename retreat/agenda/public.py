@@ -2,19 +2,20 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from blinker import Signal
-from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request, url_for
+from markupsafe import Markup
 from sqlalchemy import select
 
 from retreat.accounts import guards
 from retreat.agenda import filters, pages, places
 from retreat.agenda.access import ORGANISER, STRANGER, may_attend
-from retreat.agenda.cards import Reader
+from retreat.agenda.cards import Reader, SessionCard
 from retreat.agenda.freshness import Freshness, facts_of_session, freshness
 from retreat.agenda.models import Access
-from retreat.agenda.published import PublishedSession, listed, programme, revision_of
+from retreat.agenda.published import Programme, PublishedSession, listed, programme, revision_of
 from retreat.agenda.visitor import remember_zone, visitor_zone, zone_choices
 from retreat.core import clock, http, zones
 from retreat.core.db import db
@@ -86,6 +87,17 @@ def week(edition_slug: str) -> Response:
     return _answer(fresh, make)
 
 
+def _bodies(read: Programme, reader: Reader) -> Callable[[SessionCard, int], Markup]:
+    """What stands in a card, by card and level of its heading; made once for a language and zone, until it changes."""
+    macro = current_app.jinja_env.get_template("agenda/_card.html").make_module().body  # type: ignore[attr-defined]
+
+    def body(card: SessionCard, level: int) -> Markup:
+        key = ("body", card.code, level, reader.language, reader.own_zone, card.tags)
+        return read.keep(key, lambda: cast(Markup, macro(card, reader.language, level)))
+
+    return body
+
+
 @blueprint.get("/<edition_slug>/agenda/<day>")
 def day(edition_slug: str, day: str) -> Response:
     """One day, by hall."""
@@ -98,7 +110,7 @@ def day(edition_slug: str, day: str) -> Response:
         page = pages.day_page(read, tabs, _date(day), reader, filters.read(request.args.get), _dates(edition))
         if page is None:
             abort(404)
-        return render_template("agenda/day.html", page=page)
+        return render_template("agenda/day.html", page=page, body=_bodies(read, reader))
 
     return _answer(fresh, make)
 

@@ -4,11 +4,11 @@ A revision's rows never change, therefore a programme is kept in memory under wh
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -32,6 +32,10 @@ from retreat.core.i18n import Translated
 from retreat.editions.models import Edition
 
 _KEPT = 8
+_MOST_KEPT = 20_000
+"""Pieces worked out of one programme, such as cards in a language; then it begins anew."""
+
+T = TypeVar("T")
 _programmes: "OrderedDict[tuple[Any, ...], Programme]" = OrderedDict()
 _lock = Lock()
 
@@ -148,14 +152,26 @@ class Programme:
     published_at: datetime | None = None
     tzdata: str = ""
     sessions: tuple[PublishedSession, ...] = ()
-    searchable: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
-    """What a search looks through, by code; filled as it is asked for."""
+    _kept: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __iter__(self) -> Iterator[PublishedSession]:
         return iter(self.sessions)
 
     def session(self, code: str) -> PublishedSession | None:
         return next((session for session in self.sessions if session.code == code), None)
+
+    def keep(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, worked out once for as long as this programme is kept in memory.
+
+        The key names all that decides about it, other than the programme. Two who come at once may both work it out.
+        """
+        found: T | None = self._kept.get(key)
+        if found is None:
+            found = make()
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = found
+        return found
 
     def on(self, day: date) -> tuple[PublishedSession, ...]:
         """Sessions of that day, on the wall of their own zones."""
