@@ -1,8 +1,8 @@
 // Dragging by mouse, pen and finger: pointer events, five-minute steps, and the page under the hand that scrolls by itself.
 
-import { lengthAt, placeAt } from "./board-grid.js";
+import { lengthAt, placeAt, timesOf } from "./board-grid.js";
 import { carry, carryOff, carryToDay, copyOf, giveBack, held, lift, putDown } from "./board-hand.js";
-import { board, days, field, grid, isOnShelf, linkOf, root, shownDay, words } from "./board-read.js";
+import { board, days, field, grid, isInGrid, linkOf, root, shownDay, words } from "./board-read.js";
 
 const THRESHOLD_PX = 4;
 const SLIP_PX = 10;
@@ -20,7 +20,7 @@ function press(event) {
   const li = event.target.closest("li[data-code]");
   if (!li || event.target.closest("button, input, select, textarea, summary, details, .held-by")) return;
   const box = li.getBoundingClientRect();
-  const isEdge = !isOnShelf(li) && box.bottom - event.clientY <= Math.min(HANDLE_PX[event.pointerType] ?? 7, box.height / 3);
+  const isEdge = isInGrid(li) && box.bottom - event.clientY <= Math.min(HANDLE_PX[event.pointerType] ?? 7, box.height / 3);
   pressed = { li, id: event.pointerId, type: event.pointerType, x: event.clientX, y: event.clientY, box, isEdge };
   pressed.point = { x: event.clientX, y: event.clientY };
   if (event.pointerType === "touch") {
@@ -84,6 +84,7 @@ function follow() {
   if (!drag || !held()) return;
   const { x, y } = drag.last;
   if (drag.picture) drag.picture.style.transform = `translate(${x - drag.shift.x}px, ${y - drag.shift.y}px)`;
+  drag.time ??= drag.picture?.querySelector(".slot-time");
   if (drag.isEdge) {
     carry({ minutes: lengthAt(y, field(), held().place.start) });
     return;
@@ -101,8 +102,11 @@ function follow() {
   if (!inside) return;
   // A card from the shelf hangs by its head: its height there says nothing of its length.
   const grabbed = held().whence ? Math.min(drag.grabbed, gridRow() * held().place.minutes) : 8;
-  const place = placeAt({ x, y: y - grabbed }, field(), held().place.minutes);
-  if (place) carry({ ...place, day: shownDay() });
+  const { left, right } = seenSides();
+  const place = placeAt({ x: Math.min(Math.max(x, left + 1), right - 1), y: y - grabbed }, field(), held().place.minutes);
+  if (!place) return;
+  carry({ ...place, day: shownDay() });
+  if (drag.time) drag.time.textContent = timesOf(held().place);
 }
 
 const gridRow = () => {
@@ -110,10 +114,19 @@ const gridRow = () => {
   return (bottom - top) / (hours * 60);
 };
 
+// A finger at the edge of a phone means the outermost hall that is seen.
+function seenSides() {
+  const day = grid().getBoundingClientRect();
+  const seen = board().getBoundingClientRect();
+  return { left: Math.max(day.left, seen.left), right: Math.min(day.right, seen.right) };
+}
+
 function isInside(x, y) {
   const day = grid().getBoundingClientRect();
   const seen = board().getBoundingClientRect();
-  return x >= Math.max(day.left, seen.left) && x <= Math.min(day.right, seen.right) && y >= Math.max(day.top, seen.top) - EDGE_PX && y <= Math.min(day.bottom, seen.bottom) + EDGE_PX / 2;
+  const { left, right } = seenSides();
+  const isBeside = x < left - EDGE_PX / 2 || x > right + EDGE_PX / 2;
+  return !isBeside && y >= Math.max(day.top, seen.top) - EDGE_PX && y <= Math.min(day.bottom, seen.bottom) + EDGE_PX / 2;
 }
 
 // Onto a day's tab, and a moment there: that day.

@@ -3,7 +3,7 @@
 import { DAY_END, clockOf, freePlace, inTheWay, lines, timesOf } from "./board-grid.js";
 import * as live from "./board-live.js";
 import {
-  cardOf, cards, dayName, filled, forbids, frame, grid, hallName, halls, isOnShelf, itemOf, linkOf, placed, say, shelfCards, shownDay, words,
+  cardOf, cards, dayName, filled, forbids, frame, grid, hallName, halls, isInGrid, itemOf, linkOf, placed, say, shelfCards, shownDay, words,
 } from "./board-read.js";
 
 const LEASE_AFTER_MS = 400;
@@ -132,7 +132,7 @@ export function moveTo(card, li, place) {
 // What a card shows until the server's own answer is there.
 export function rest(li, place) {
   const hadFocus = li.contains(document.activeElement);
-  if (isOnShelf(li)) {
+  if (!isInGrid(li)) {
     li.classList.add("slot");
     grid().append(li);
   }

@@ -4,7 +4,7 @@ import { Typed, clockOf, stepped } from "./board-grid.js";
 import { carry, carryOff, carryToDay, giveBack, held, lift, moveTo, nextOnShelf, putDown, rest, takeOff } from "./board-hand.js";
 import * as live from "./board-live.js";
 import {
-  cardOf, cards, days, filled, forbids, halls, isOnShelf, isRtl, itemOf, linkOf, root, say, shelf, shelfCards, shownDay, words,
+  cardOf, cards, days, filled, forbids, halls, isInGrid, isOnShelf, isRtl, itemOf, linkOf, root, say, shelf, shelfCards, shownDay, words,
 } from "./board-read.js";
 
 const GATHER_MS = 250;
@@ -198,8 +198,8 @@ function onCard(event, li) {
   else if (step && isShelf) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") walk(li, event.key === "ArrowDown" ? 1 : -1);
     else return;
-  } else if (step) nudge(li, step);
-  else if (/^[1-9]$/.test(key) && !isShelf) toDay(li, Number(key));
+  } else if (step && isInGrid(li)) nudge(li, step);
+  else if (/^[1-9]$/.test(key) && isInGrid(li)) toDay(li, Number(key));
   else if ((key === "u" || event.key === "Delete") && !isShelf) off(li);
   else if (key === "e") linkOf(li).click();
   else if (key === "z") again(event.shiftKey ? "redo" : "undo");

@@ -13,6 +13,7 @@ let etag = null;
 let waiting = null;
 const queue = [];
 let isSending = false;
+let spoken = null;
 const versions = new Map();
 const holders = new Set();
 const listeners = [];
@@ -73,6 +74,8 @@ function fly(before) {
 const isTyped = (node) =>
   node instanceof Element && node.matches("input:not([type=hidden]), textarea") && node.value !== node.defaultValue;
 
+const isSaid = (sentence) => !sentence || sentence === spoken;
+
 function morph(html) {
   const { fresh } = parsed(html);
   const before = placesOf(cards());
@@ -85,7 +88,7 @@ function morph(html) {
     ignoreActiveValue: true,
     callbacks: {
       // What somebody has begun to type, an open detail and the last sentence stay.
-      beforeNodeMorphed: (old, next) => !(isTyped(old) || (old.id === "said" && !next.textContent.trim())),
+      beforeNodeMorphed: (old, next) => !(isTyped(old) || (old.id === "said" && isSaid(next.textContent.trim()))),
       beforeAttributeUpdated: (name, node) => !(name === "open" && node.nodeName === "DETAILS"),
     },
   });
@@ -185,7 +188,9 @@ async function sendOne(job) {
     const sentence = fresh.querySelector("#said")?.textContent.trim();
     truth = html;
     waiting = html;
-    if ((isBusy() || queue.length) && !job.isQuiet) say(sentence);
+    // Said now, while the answer waits; and not again when it is shown.
+    spoken = isBusy() || queue.length ? sentence : null;
+    if (spoken) say(spoken);
     job.done?.(answer.status < 400);
   } catch (error) {
     if (!(error instanceof NotTaken)) {

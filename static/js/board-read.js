@@ -17,8 +17,10 @@ export const shelf = () => root.querySelector(".shelf");
 export const cards = () => [...root.querySelectorAll("li[data-code]:not(.in-hand)")];
 export const shelfCards = () => [...root.querySelectorAll(".shelf li[data-code]")].filter((li) => !li.hidden);
 export const itemOf = (code) => root.querySelector(`li[data-code="${CSS.escape(code)}"]:not(.in-hand)`);
-export const linkOf = (li) => li?.querySelector("a[href]");
+export const linkOf = (li) => li?.querySelector(".slot-title a[href]");
 export const isOnShelf = (li) => Boolean(li.closest(".shelf"));
+// Below the grid lies what has a day and no place in it.
+export const isInGrid = (li) => Boolean(li.closest(".slots"));
 export const shownDay = () => root.dataset.day;
 
 export function cardOf(li) {

@@ -1,0 +1,62 @@
+"""Editions with a full shelf and an empty week, for the journeys of the board; and the draft as a file says it."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.journeys.conftest import Site
+
+HALLS = (
+    *("Grand Hall", "Ibn Battuta", "Cap Spartel", "Kasbah", "Malabata", "City Hall"),
+    *("Achakar", "Hercules", "Medina", "Zahra", "Rif", "Library"),
+)
+DAYS = ("2020-02-24", "2020-02-25", "2020-02-26", "2020-02-27", "2020-02-28")
+
+
+class Place(NamedTuple):
+    day: str
+    start: str
+    end: str
+    hall: str
+
+
+OFF = Place("", "", "", "")
+
+
+def make(site: Site, folder: Path, slug: str, titles: dict[str, str], halls: Sequence[str]) -> str:
+    """An edition of five days in Tangier whose sessions all lie beside the board; gives the address of its board."""
+    site.flask(
+        *("edition", "create", slug, "--title", f"Board {slug}", "--city", "Tangier", "--country", "Morocco"),
+        *("--zone", "Africa/Casablanca", "--from", DAYS[0], "--to", DAYS[-1]),
+    )
+    # A hall is made by the row that names it; the second file takes it from the session again.
+    named = dict(zip(titles, halls, strict=False))
+    for rooms in (named, {}):
+        text = io.StringIO()
+        lines = csv.writer(text)
+        lines.writerow(["code", "title", "venue", "hall"])
+        lines.writerows([code, title, "Palace" if rooms.get(code) else "", rooms.get(code, "")] for code, title in titles.items())
+        file = folder / f"{slug}.csv"
+        file.write_text(text.getvalue(), encoding="utf-8")
+        site.flask("import", "agenda", slug, str(file))
+    return f"/organise/{slug}/board"
+
+
+def places(site: Site, slug: str) -> dict[str, Place]:
+    """Where every session of the draft stands, as the export says it."""
+    rows = json.loads(site.flask("export", "agenda", slug, "--format", "json"))
+    return {row["code"]: Place(row.get("date", ""), row.get("start", ""), row.get("end", ""), row.get("hall", "")) for row in rows}
+
+
+def card(page: Page, code: str) -> Locator:
+    return page.locator(f"li[data-code='{code}']:not(.in-hand)")
+
+
+def wait_until_saved(page: Page, codes: Iterable[str], place: Place) -> None:
+    for code in codes:
+        expect(card(page, code)).to_have_attribute("data-start", place.start)

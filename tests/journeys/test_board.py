@@ -1,0 +1,262 @@
+"""The board by hand: a day is built with the mouse and with a finger, by two organisers at once, and nothing is lost."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.boards import DAYS, OFF, Place, card, make, places
+from tests.journeys.conftest import Site, listen
+
+TITLES = {
+    "M-1": "Local Finance",
+    "M-2": "Local Democracy",
+    "M-3": "Equality and Rights",
+    "M-4": "Town Hall",
+    "M-5": "Right to the City",
+}
+MONDAY, TUESDAY = DAYS[:2]
+HALLS = ("Malabata", "Marshan", "Medina")
+
+
+@pytest.fixture
+def board(site: Site, tmp_path, request) -> tuple[str, str]:
+    """A board of one's own: its edition's slug, and its address on Monday."""
+    slug = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")[-28:].strip("-")
+    return slug, make(site, tmp_path, slug, TITLES, HALLS) + f"?day={MONDAY}"
+
+
+def spot(page: Page, hall: str, hour: float) -> tuple[float, float]:
+    """Where that hall and hour are on the screen, scrolled to the middle of it."""
+    grid = page.locator(".slots")
+    first, hours = (float(page.locator("[data-first-hour]").get_attribute(name) or 0) for name in ("data-first-hour", "data-hours"))
+
+    def at() -> tuple[float, float]:
+        box, column = grid.bounding_box(), page.locator(f".hall[data-hall='{hall}']").bounding_box()
+        assert box
+        assert column
+        return column["x"] + column["width"] / 2, box["y"] + (hour - first) / hours * box["height"]
+
+    page.mouse.wheel(0, at()[1] - 450)
+    page.wait_for_timeout(60)
+    return at()
+
+
+def drag(page: Page, code: str, hall: str, hour: float) -> None:
+    """Takes a card by its upper edge and puts it down where it begins at that hour."""
+    spot(page, hall, hour)
+    card(page, code).scroll_into_view_if_needed()
+    box = card(page, code).bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 9, box["y"] + 8, steps=2)
+    x, y = spot(page, hall, hour)
+    page.mouse.move(x, y + 8, steps=4)
+    expect(page.locator(".drop")).to_be_visible()
+
+
+def said(page: Page) -> str:
+    return page.locator("#said").inner_text()
+
+
+def expect_place(page: Page, code: str, start: str, end: str, hall: str) -> None:
+    """As the server answered: its version has moved on."""
+    expect(page.locator(f"li[data-code='{code}'][data-start='{start}'][data-end='{end}'][data-hall='{hall}']")).to_be_visible()
+
+
+def test_a_day_is_built_with_the_mouse_and_undone_after_a_reload(page, sign_in, site: Site, board, axe):
+    slug, address = board
+    sign_in(page)
+    page.goto(address)
+
+    drag(page, "M-1", "malabata", 10)
+    expect(page.locator(".drop")).to_contain_text("Malabata is free")
+    page.mouse.up()
+    expect_place(page, "M-1", "10:00", "11:00", "malabata")
+
+    # A place that is taken says by whom, and takes the card all the same: clashes warn.
+    drag(page, "M-2", "malabata", 10.5)
+    expect(page.locator(".drop.would-clash")).to_contain_text("Local Finance")
+    axe(page)
+    page.mouse.up()
+    expect_place(page, "M-2", "10:30", "11:30", "malabata")
+    expect(page.locator(".clashes .clash")).to_have_count(1)
+
+    # Escape gives it back; letting go beside the grid too, in words.
+    drag(page, "M-2", "marshan", 14)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    expect_place(page, "M-2", "10:30", "11:30", "malabata")
+
+    drag(page, "M-2", "marshan", 11)
+    page.mouse.up()
+    expect_place(page, "M-2", "11:00", "12:00", "marshan")
+    expect(page.locator(".clashes .clash")).to_have_count(0)
+
+    # Longer by its lower edge.
+    card(page, "M-2").scroll_into_view_if_needed()
+    box = card(page, "M-2").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 40, box["y"] + box["height"] - 3)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 40, spot(page, "marshan", 12.5)[1], steps=4)
+    page.mouse.up()
+    expect_place(page, "M-2", "11:00", "12:30", "marshan")
+
+    # Onto Tuesday's tab, and a moment there: Tuesday opens under the card.
+    drag(page, "M-1", "medina", 10)
+    tab = page.locator(".days a").nth(1)
+    tab.scroll_into_view_if_needed()
+    box = tab.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 30, box["y"] + 12, steps=4)
+    expect(page.locator(f"#board-live[data-day='{TUESDAY}']")).to_be_attached()
+    x, y = spot(page, "medina", 9)
+    page.mouse.move(x, y + 8, steps=4)
+    page.mouse.up()
+    expect_place(page, "M-1", "09:00", "10:00", "medina")
+    assert places(site, slug)["M-1"] == Place(TUESDAY, "09:00", "10:00", "Medina")
+
+    # Off the board again: onto the shelf.
+    box = card(page, "M-1").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 40, box["y"] + 12)
+    page.mouse.down()
+    shelf = page.locator(".shelf").bounding_box()
+    assert shelf
+    page.mouse.move(shelf["x"] + 60, shelf["y"] + 60, steps=5)
+    page.mouse.up()
+    expect(page.locator(".shelf li[data-code='M-1']")).to_be_visible()
+    assert places(site, slug)["M-1"] == OFF
+
+    # Undo, twice and over a reload, and redo.
+    page.get_by_role("button", name="Undo").click()
+    expect_place(page, "M-1", "09:00", "10:00", "medina")
+    page.reload()
+    page.get_by_role("button", name="Undo").click()
+    expect(card(page, "M-1")).to_have_count(0)
+    page.keyboard.press("Control+Shift+Z")
+    expect_place(page, "M-1", "09:00", "10:00", "medina")
+    assert places(site, slug)["M-2"] == Place(MONDAY, "11:00", "12:30", "Marshan")
+
+
+def second(site: Site, new_context) -> Page:
+    """Nadia, a programmer, in a browser of her own."""
+    site.flask(
+        *("organiser", "create", "nadia@example.org", "--name", "Nadia Orlova", "--role", "programmer", "--password-stdin"),
+        given="a-long-word-of-hers",
+    )
+    page = new_context().new_page()
+    page.goto("/sign-in")
+    page.locator("input[type=email]").fill("nadia@example.org")
+    page.locator("input[type=password]").fill("a-long-word-of-hers")
+    page.locator("form:has(input[type=password]) button").last.click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+    return page
+
+
+def test_two_organisers_see_each_other_and_never_overwrite(new_context, sign_in, site: Site, board):
+    slug, address = board
+    hers, mine = second(site, new_context), new_context().new_page()
+    complaints = listen(mine)
+    sign_in(mine)
+    for page in (mine, hers):
+        page.goto(address)
+
+    # What she moves shows here by itself.
+    drag(hers, "M-3", "medina", 10)
+    hers.mouse.up()
+    mine.locator(".slots li[data-code='M-3']").wait_for(timeout=5_000)
+    expect(hers.locator(".presence")).to_be_visible(timeout=5_000)
+
+    # Both reach for one card; she is faster. The hand here learns it in words, and her move stands.
+    card(mine, "M-3").scroll_into_view_if_needed()
+    drag(mine, "M-3", "malabata", 14)
+    hers.locator("li[data-code='M-3'] a[href]").first.focus()
+    hers.keyboard.press("u")
+    expect(hers.locator(".shelf li[data-code='M-3']")).to_be_visible()
+    mine.mouse.up()
+    note = mine.locator("#board-notes")
+    expect(note).to_contain_text("Nadia Orlova")
+    expect(note).to_contain_text("Equality and Rights")
+    expect(mine.locator(".shelf li[data-code='M-3']")).to_be_visible()
+    assert places(site, slug)["M-3"] == OFF
+    # The browser writes down the refusal itself, and nothing else.
+    assert [text for text in complaints if "409" not in text] == []
+
+
+def test_a_finger_scrolls_the_page_and_carries_a_card_after_a_moment(new_context, sign_in, site: Site, board, axe):
+    slug, address = board
+    page = new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).new_page()
+    sign_in(page)
+    page.goto(address)
+    hand = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *point: float) -> None:
+        points = [{"x": point[0], "y": point[1]}] if point else []
+        hand.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+    link = card(page, "M-4").locator("a[href]").first
+    link.focus()
+    for key in ("Enter", "1", "0", "0", "0", "#", "1", "Enter"):
+        page.keyboard.press(key)
+    expect_place(page, "M-4", "10:00", "11:00", "malabata")
+
+    card(page, "M-4").scroll_into_view_if_needed()
+    box = card(page, "M-4").bounding_box()
+    assert box
+    x, y = box["x"] + 40, box["y"] + 40
+    before = page.evaluate("scrollY")
+    touch("Start", x, y)
+    for way in range(1, 8):
+        touch("Move", x, y - 15 * way)
+    touch("End")
+    page.wait_for_timeout(200)
+    assert page.evaluate("scrollY") != before
+    assert places(site, slug)["M-4"] == Place(MONDAY, "10:00", "11:00", "Malabata")
+
+    page.evaluate("code => document.querySelector(`li[data-code='${code}']`).scrollIntoView({block: 'center'})", "M-4")
+    box = card(page, "M-4").bounding_box()
+    assert box
+    x, y = box["x"] + 40, box["y"] + 40
+    touch("Start", x, y)
+    page.wait_for_timeout(450)
+    for way in range(1, 9):
+        touch("Move", x, y + 6 * way)
+    expect(page.locator(".drop")).to_be_visible()
+    touch("End")
+    expect_place(page, "M-4", "10:30", "11:30", "malabata")
+    axe(page)
+
+
+def test_the_board_is_accessible_in_the_dark(new_context, sign_in, board, axe):
+    _, address = board
+    for width in (390, 1400):
+        page = new_context(color_scheme="dark", viewport={"width": width, "height": 900}).new_page()
+        sign_in(page)
+        page.goto(address)
+        axe(page)
+
+
+def test_what_goes_wrong_is_said_and_nothing_is_lost(new_context, sign_in, site: Site, board):
+    slug, address = board
+    page = new_context().new_page()
+    sign_in(page)
+    page.goto(address)
+    drag(page, "M-5", "medina", 10)
+    page.context.set_offline(True)
+    page.mouse.up()
+    expect(page.locator("#board-notes")).to_contain_text("Offline since")
+    expect(page.locator(".shelf li[data-code='M-5']")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.locator("#board-notes")).to_be_empty(timeout=10_000)
+
+    # Signed out meanwhile: a sentence and a link back, and the card lies where it was.
+    page.context.clear_cookies()
+    drag(page, "M-5", "medina", 10)
+    page.mouse.up()
+    expect(page.locator("#board-notes a")).to_be_visible()
+    expect(page.locator(".shelf li[data-code='M-5']")).to_be_visible()
+    assert places(site, slug)["M-5"] == OFF
