@@ -23,11 +23,11 @@ from retreat.agenda.cards import (
     zone_sentence,
 )
 from retreat.agenda.filters import Filters, Found, narrow
-from retreat.agenda.labels import KINDS, ROLES
+from retreat.agenda.labels import KINDS, POINTS, ROLES
 from retreat.agenda.layout import MINUTES_A_ROW, Card, DayGrid, Slot, lay_out
 from retreat.agenda.models import Kind, PartState
 from retreat.agenda.now import NowStrip, now_strip
-from retreat.agenda.published import Programme, PublishedPart, PublishedSession, listed
+from retreat.agenda.published import Programme, PublishedPart, PublishedPoint, PublishedSession, listed
 from retreat.core import dates, zones
 from retreat.core.i18n import Rendering, Translated
 
@@ -187,6 +187,15 @@ class PersonLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PointLine:
+    """A point of a meeting: its title, what is done with it and how long it takes, in words."""
+
+    title: Rendering
+    kind: str
+    minutes: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionPage:
     card: SessionCard
     reader: Reader
@@ -203,6 +212,7 @@ class SessionPage:
     description: Rendering
     join_link: str
     promises_link: bool
+    points: tuple[PointLine, ...]
     people: tuple[PersonLine, ...]
     parent: SessionCard | None
     parts: tuple[SessionCard, ...]
@@ -469,6 +479,7 @@ def session_page(
         description=reader.words(session.description),
         join_link=session.link if session.link and not session.is_cancelled and may_join(session) else "",
         promises_link=not session.is_cancelled and bool(session.link or HYBRID in session.tags),
+        points=tuple(_point_line(point, reader) for point in session.points),
         people=tuple(_person_line(part) for part in session.parts),
         parent=card(parent, reader) if parent else None,
         parts=tuple(card(other, reader) for other in public if other.parent_code == session.code),
@@ -492,6 +503,11 @@ def _person_line(part: PublishedPart) -> PersonLine:
         line=f"{office}. {role}" if office else role,
         is_tentative=bool(part.printed_name) and part.state is PartState.TO_BE_CONFIRMED,
     )
+
+
+def _point_line(point: PublishedPoint, reader: Reader) -> PointLine:
+    minutes = _("%(minutes)d min", minutes=point.minutes) if point.minutes else ""
+    return PointLine(reader.words(point.title), str(POINTS[point.kind]), minutes)
 
 
 def _counts(session: PublishedSession) -> bool:
