@@ -27,6 +27,7 @@ from retreat.agenda import places
 from retreat.agenda import public as agenda_public
 from retreat.agenda.board import organise as board_organise
 from retreat.agenda.checking import organise as checking_organise
+from retreat.agenda.editing import organise as editing_organise  # noqa: F401
 from retreat.agenda.exchange import public as exchange_public
 from retreat.agenda.revisions import organise as revisions_organise
 from retreat.agenda.revisions import public as revisions_public

@@ -171,6 +171,7 @@ TABLE = {
     "draft.frame_page": "apcv",
     "draft.session": "ap",
     "draft.new_session": "ap",
+    "draft.people": "ap",
     "draft.change_session": "ap",
     "draft.day": "ap",
     "draft.piece": "ap",

@@ -22,6 +22,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from retreat.agenda import labels, rows
+from retreat.agenda.cards import HYBRID
+from retreat.agenda.editing.forms import PointsField
 from retreat.agenda.models import Access, AgendaSession, Kind, PartRole, SessionStatus, Track
 from retreat.agenda.service import Appearance, SessionValues, appearances
 from retreat.core import dates, zones
@@ -48,7 +50,10 @@ class Link:
 
 
 class PeopleField(TextAreaField):
-    """One person a line as `Name, position, organisation`, `(tbc)` after the name until confirmed."""
+    """One person a line as `Name, position, organisation`, `(tbc)` after the name until confirmed.
+
+    `tbc`, or `tbc, Mayor, Izmir`, is somebody who is still to be named.
+    """
 
     def pre_validate(self, form: Any) -> None:
         try:
@@ -114,6 +119,9 @@ class SessionForm(FlaskForm):
     link = StringField(_l("Link to join online"), [Link()], filters=[clean])
     registration_link = StringField(_l("Registration elsewhere"), [Link()], filters=[clean])
     tags = StringField(_l("Tags, separated by ;"), [Length(max=500), Printable()], filters=[clean])
+    expected = IntegerField(_l("People expected"), [Optional(), NumberRange(0, rows.MOST_SEATS)])
+    is_hybrid = BooleanField(_l("Also online; the link follows"))
+    points = PointsField(_l("Points of the agenda"))
     note = TranslatedField(_l("Note for organisers"), longest=rows.LONGEST_TEXT, multiline=True)
     code = StringField(_l("Code"), filters=[clean])
     is_locked = BooleanField(_l("Locked: day, time and hall stay as they are"))
@@ -140,6 +148,8 @@ class SessionForm(FlaskForm):
         def name(thing: Any) -> str:
             return str(thing.name.text(language, main))
 
+        tags = session.tags if session else []
+        self._hybrid_at = tags.index(HYBRID) if HYBRID in tags else None
         self._tracks = {track.id: track for track in tracks}
         self._bodies = {body.id: body for body in bodies}
         self._halls = {hall.id: hall for hall in edition.halls}
@@ -166,13 +176,24 @@ class SessionForm(FlaskForm):
         self.languages.choices = [SelectChoice(code, dates.language_name(code, language)) for code in spoken]
         return self
 
-    def show(self, session: AgendaSession) -> "SessionForm":
+    def show(self, session: AgendaSession, *, over_what_was_sent: bool = False) -> "SessionForm":
         """Fill in what the draft says, where nothing has been sent."""
-        if self.is_submitted():
+        if self.is_submitted() and not over_what_was_sent:
             return self
-        for field in ("title", "description", "note", "date", "starts", "ends", "is_listed", "capacity", "code"):
+        for field in (
+            "title",
+            "description",
+            "note",
+            "date",
+            "starts",
+            "ends",
+            "is_listed",
+            "capacity",
+            "code",
+            "expected",
+        ):
             self[field].process(None, getattr(session, field))
-        for field in ("link", "registration_link", "is_locked", "languages", "version"):
+        for field in ("code", "expected", "link", "registration_link", "is_locked", "languages", "version"):
             self[field].process(None, getattr(session, field))
         self.kind.data, self.status.data = session.kind.value, session.status.value
         self.track.data, self.parent.data = session.track_id or 0, session.parent_id or 0
@@ -181,7 +202,9 @@ class SessionForm(FlaskForm):
         self.sign_up.data = {True: "yes", False: "no", None: ""}[session.takes_sign_up]
         self.access.data = f"body:{session.access_body_id}" if session.access_body_id else session.access.value
         self.zone_override.data = session.zone_override or ""
-        self.tags.data = "; ".join(session.tags)
+        self.tags.data = "; ".join(tag for tag in session.tags if tag != HYBRID)
+        self.is_hybrid.data = HYBRID in session.tags
+        self.points.process(None, session.points)
         people = appearances(session)
         for column, role in ROLES.items():
             self[column].data = "\n".join(_line(person) for person in people if person.role is role)
@@ -213,7 +236,9 @@ class SessionForm(FlaskForm):
             "takes_sign_up": {"yes": True, "no": False}.get(self.sign_up.data),
             "link": self.link.data or "",
             "registration_link": self.registration_link.data or "",
-            "tags": [tag.strip() for tag in (self.tags.data or "").split(";") if tag.strip()],
+            "expected": self.expected.data,
+            "points": self.points.points(),
+            "tags": self._all_tags(),
             "is_locked": bool(self.is_locked.data),
             "parts": [
                 Appearance(role, person.name, person.position, person.organisation, person.state)
@@ -224,6 +249,19 @@ class SessionForm(FlaskForm):
         if self.code.data:
             values["code"] = self.code.data
         return values
+
+    def _all_tags(self) -> list[str]:
+        """Those typed and, where it is ticked, the one that promises a link; it stays in its place."""
+        tags = [tag.strip() for tag in (self.tags.data or "").split(";") if tag.strip() not in ("", HYBRID)]
+        if self.is_hybrid.data:
+            tags.insert(self._hybrid_at if self._hybrid_at is not None else len(tags), HYBRID)
+        return tags
+
+    def add_person(self, asked: str) -> None:
+        """`speakers:Name, position, organisation` becomes a line of that field."""
+        column, _, line = asked.partition(":")
+        if column in ROLES and line.strip():
+            self[column].data = "\n".join(filter(None, ((self[column].data or "").strip(), line.strip())))
 
 
 def _line(person: Appearance) -> str:

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -16,12 +15,10 @@ from retreat.accounts.guards import actor, needs
 from retreat.accounts.roles import Permission
 from retreat.agenda import checks, exports, frame, imports, labels, places, publishing, service
 from retreat.agenda.cards import part_words
-from retreat.agenda.checking.cards import ClashCard, cards
 from retreat.agenda.checking.organise import clash_page
 from retreat.agenda.exchange import incoming
-from retreat.agenda.forms import DayForm, HallForm, ImportForm, SessionForm, TrackForm, VenueForm
+from retreat.agenda.forms import DayForm, HallForm, ImportForm, TrackForm, VenueForm
 from retreat.agenda.models import AgendaSession, SessionStatus, Track
-from retreat.agenda.times import BadTime
 from retreat.core import clock, downloads, http, sheets
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
@@ -29,7 +26,6 @@ from retreat.core.names import search_key
 from retreat.editions import service as editions
 from retreat.editions.models import Day, Edition, Hall, Venue
 from retreat.editions.web import edition_of, edition_with_frame_of
-from retreat.network.service import bodies
 
 blueprint = Blueprint("draft", __name__, url_prefix="/organise/<edition_slug>/agenda")
 
@@ -37,13 +33,13 @@ FIELDS_OF_REFUSALS = {"start": "starts", "end": "ends", "zone": "zone_override",
 """Where a refusal names a column of the file, the form's field for it."""
 
 
-def _tracks(edition: Edition) -> list[Track]:
+def tracks(edition: Edition) -> list[Track]:
     return list(
         db.session.scalars(select(Track).where(Track.edition_id == edition.id).order_by(Track.position, Track.id))
     )
 
 
-def _say(form: FlaskForm, error: RetreatError) -> None:
+def say(form: FlaskForm, error: RetreatError) -> None:
     """Put a service's refusal beside the field that it is about, else above the form."""
     name = getattr(error, "field", "")
     name = FIELDS_OF_REFUSALS.get(name, name)
@@ -66,7 +62,7 @@ def index(edition_slug: str) -> str:
         groups=[(day, list(some)) for day, some in groupby(found, key=lambda session: session.date)],
         found=len(found),
         total=len(everything),
-        tracks=_tracks(edition),
+        tracks=tracks(edition),
         titles={day.date: day.title for day in _days(edition)},
         clashing={side.code for one in clashing for side in one.sides},
         changed={change.session.code: change for change in changes.changes},
@@ -89,107 +85,6 @@ def _matches(session: AgendaSession) -> bool:
         and (not track or (session.track is not None and session.track.slug == track))
         and (not status or session.status == status)
     )
-
-
-@blueprint.route("/sessions/new", methods=["GET", "POST"])
-@needs(Permission.EDIT_AGENDA)
-def new_session(edition_slug: str) -> Any:
-    """An empty form; a day in the address is filled in."""
-    edition = edition_with_frame_of(edition_slug)
-    form = _offered(edition, None)
-    if not form.is_submitted():
-        form.is_listed.data = True
-        form.date.process(None, _day_asked())
-    if form.validate_on_submit():
-        try:
-            created = service.create_session(edition, form.values(), at=clock.now(), by=actor())
-        except (RetreatError, BadTime) as error:
-            db.session.rollback()
-            _say(form, error)
-        else:
-            db.session.commit()
-            flash(_("“%(title)s” is in the draft.", title=created.title.text(http.language(), edition.main_language)))
-            return _next(edition, created)
-    return render_template("agenda/draft/session.html", form=form, session=None), 422 if form.is_submitted() else 200
-
-
-def _day_asked() -> date | None:
-    try:
-        return date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        return None
-
-
-def _offered(edition: Edition, session: AgendaSession | None) -> SessionForm:
-    return SessionForm().offer(
-        edition, _tracks(edition), bodies(), service.draft_sessions(edition), session, http.language()
-    )
-
-
-def _next(edition: Edition, session: AgendaSession) -> Redirect:
-    if "again" in request.form:
-        return redirect(
-            url_for(".new_session", edition_slug=edition.slug, day=session.date.isoformat() if session.date else None),
-            303,
-        )
-    if request.args.get("back") == "board":
-        day = session.date or _day_asked()
-        shown = url_for("board.index", edition_slug=edition.slug, day=day.isoformat() if day else None)
-        return redirect(f"{shown}#session-{session.code}", 303)
-    return redirect(url_for(".index", edition_slug=edition.slug) + f"#{session.code}", 303)
-
-
-@blueprint.route("/sessions/<code>", methods=["GET", "POST"])
-@needs(Permission.EDIT_AGENDA)
-def session(edition_slug: str, code: str) -> Any:
-    """The form for one session; a stale one is refused and shows both versions' difference."""
-    edition = edition_with_frame_of(edition_slug)
-    edited = service.session_by_code(edition, code)
-    form = _offered(edition, edited).show(edited)
-    stale = None
-    if form.validate_on_submit():
-        try:
-            service.update_session(
-                edited, form.values(), at=clock.now(), by=actor(), expected_version=form.version.data
-            )
-        except service.EditedMeanwhile as error:
-            db.session.rollback()
-            stale = error
-        except (RetreatError, BadTime) as error:
-            db.session.rollback()
-            _say(form, error)
-        else:
-            db.session.commit()
-            flash(_("Saved in the draft. The public page changes when you publish."))
-            return _next(edition, edited)
-    status = 409 if stale else 422 if form.is_submitted() else 200
-    page = render_template(
-        "agenda/draft/session.html",
-        form=form,
-        session=edited,
-        stale=stale,
-        is_published=service.is_published(edited),
-        seats=_seats_of(edited),
-        clashes=_clashes_of(edition, edited.code),
-    )
-    return page, status
-
-
-class SeatsOf(NamedTuple):
-    """What the form says of sign-ups: whether people can now, and whether somebody has or is invited."""
-
-    takes: bool
-    guests: bool
-
-
-def _seats_of(session: AgendaSession) -> SeatsOf:
-    return SeatsOf(places.is_open(session, at=clock.now()), places.has_guests(session))
-
-
-def _clashes_of(edition: Edition, code: str) -> tuple[ClashCard, ...]:
-    """The open clashes of one session."""
-    found = (one for one in checks.open_clashes(edition) if code in one.clash.sessions)
-    return cards(found, http.language(), edition.main_language)
 
 
 @blueprint.post("/sessions/<code>/<any(cancel, reinstate, remove):action>")
@@ -275,7 +170,7 @@ def free_seat(edition_slug: str, code: str, number: int) -> Redirect:
 def frame_page(edition_slug: str) -> str:
     """Days, venues, halls and tracks."""
     edition = edition_with_frame_of(edition_slug)
-    return render_template("agenda/draft/frame.html", tracks=_tracks(edition))
+    return render_template("agenda/draft/frame.html", tracks=tracks(edition))
 
 
 @dataclass(frozen=True)
@@ -325,7 +220,7 @@ def piece(edition_slug: str, kind: str, slug: str = "") -> Any:
                 of_kind.update(thing, values, at=clock.now(), by=actor())
         except RetreatError as error:
             db.session.rollback()
-            _say(form, error)
+            say(form, error)
         else:
             db.session.commit()
             return redirect(url_for(".frame_page", edition_slug=edition_slug) + f"#{kind}s", 303)

@@ -72,10 +72,30 @@ class EditedMeanwhile(RetreatError):
         self.version = session.version
 
 
+_LOCKED = {
+    "date": _l("day"),
+    "starts": _l("start"),
+    "ends": _l("end"),
+    "zone_override": _l("time zone"),
+    "hall": _l("hall"),
+    "venue": _l("venue"),
+}
+"""What stays as it is while a session is locked."""
+
+
 class SessionLocked(RetreatError):
-    def __init__(self, session: AgendaSession) -> None:
+    """`fields` are those that would have changed; without them the sentence speaks of all."""
+
+    def __init__(self, session: AgendaSession, fields: Sequence[str] = ()) -> None:
+        title = str(session.title)
         super().__init__(
-            _l("“%(title)s” is locked: its time and hall stay. Unlock it first.", title=str(session.title))
+            _l(
+                "“%(title)s” is locked: its time and hall stay. Unlock it first, then change: %(what)s.",
+                title=title,
+                what=", ".join(str(_LOCKED[name]) for name in fields),
+            )
+            if fields
+            else _l("“%(title)s” is locked: its time and hall stay. Unlock it first.", title=title)
         )
 
 
@@ -235,8 +255,8 @@ def update_session(
     db.session.refresh(session, with_for_update={"key_share": True})
     if expected_version is not None and session.version != expected_version:
         raise EditedMeanwhile(session)
-    if session.is_locked and values.get("is_locked", True) and _moves(session, values):
-        raise SessionLocked(session)
+    if session.is_locked and values.get("is_locked", True) and (moved := _moved(session, values)):
+        raise SessionLocked(session, moved)
     changed = change_session(session, values, at=at, by=by, people=people)
     db.session.flush()
     if changed:
@@ -456,11 +476,8 @@ def _code_taken(session: AgendaSession, code: str) -> bool:
     )
 
 
-def _moves(session: AgendaSession, values: SessionValues) -> bool:
-    return any(
-        name in values and values[name] != getattr(session, name)
-        for name in ("date", "starts", "ends", "hall", "venue", "zone_override")
-    )
+def _moved(session: AgendaSession, values: SessionValues) -> list[str]:
+    return [name for name in _LOCKED if name in values and values[name] != getattr(session, name)]  # type: ignore[literal-required]
 
 
 def _person(appearance: Appearance, here: Sequence[Appearance], people: People, at: datetime) -> Person | None:

@@ -134,7 +134,6 @@ def _words(one: Any) -> str:
         case BooleanField():
             return "✓" if one.data else "–"
         case SelectMultipleField() | SelectField():
-            chosen = one.data if isinstance(one, SelectMultipleField) else [one.data]
-            return ", ".join(str(choice[1]) for choice in one.iter_choices() if choice[0] in (chosen or []))
+            return ", ".join(str(choice.label) for choice in one.iter_choices() if choice.selected)
         case _:
-            return str(one._value() if hasattr(one, "_value") else one.data or "").strip()
+            return "" if one.data is None else str(one.data).strip()

@@ -42,17 +42,20 @@ def suggested(edition: Edition, words: str) -> list[Suggestion]:
         known = {(one.name, search_key(one.organisation)) for one in found}
         elsewhere = [
             *_registered(wanted, Registration.edition_id != edition.id),
-            *db.session.execute(
-                select(*_of(Person))
-                .where(
-                    Person.erased_at.is_(None),
-                    or_(
-                        exists().where(Seat.person_id == Person.id),
-                        exists().where(Part.person_id == Person.id),
-                    ),
+            *(
+                tuple(row)
+                for row in db.session.execute(
+                    select(*_of(Person))
+                    .where(
+                        Person.erased_at.is_(None),
+                        or_(
+                            exists().where(Seat.person_id == Person.id),
+                            exists().where(Part.person_id == Person.id),
+                        ),
+                    )
+                    .order_by(Person.family_name, Person.badge_name, Person.id)
                 )
-                .order_by(Person.family_name, Person.badge_name, Person.id)
-            ).tuples(),
+            ),
         ]
         for one in _matching(elsewhere, wanted, is_registered=False):
             if (one.name, search_key(one.organisation)) not in known:
