@@ -89,7 +89,7 @@ const plain = (text) =>
 export const contains = (text, words) => plain(words).split(/\s+/).every((word) => plain(text).includes(word));
 
 // What is typed while a card is in the hand: `1430` or `930` is a time, `-1600` an end, `+45` a length, `#7` the seventh
-// hall, letters the first hall that begins with them. One sign at a time; `push` gives what is understood so far.
+// hall, `#0` none yet, letters the first hall that begins with them. One sign at a time; `push` gives what is understood so far.
 export class Typed {
   constructor() {
     this.clear();
@@ -136,6 +136,7 @@ export class Typed {
     const length = /^\+(\d{1,3})$/.exec(text);
     if (length) return length[1] % STEP === 0 && Number(length[1]) > 0 ? { minutes: Number(length[1]) } : {};
     const number = /^#(\d{1,2})$/.exec(text);
+    if (number && Number(number[1]) === 0) return { hall: "" };
     if (number) return halls[number[1] - 1] ? { hall: halls[number[1] - 1].slug } : null;
     if (!/^\p{L}/u.test(text)) return null;
     const hall = halls.find(({ name }) => plain(name).startsWith(plain(text)));

@@ -19,10 +19,13 @@ live.onMorph(() => hand && draw());
 
 // Grid classes for a resting place; the server writes the same.
 export function stand(li, place) {
-  const column = halls().findIndex(({ slug }) => slug === place.hall) + 1;
+  const columns = halls();
+  const column = columns.findIndex(({ slug }) => slug === place.hall) + 1;
   const { from, to } = lines(place, frame());
   for (const name of [...li.classList]) if (/^(hall|wide|from|to|cascade)-\d+$/.test(name)) li.classList.remove(name);
   li.classList.add(`hall-${Math.max(column, 1)}`, `from-${from}`, `to-${to}`);
+  // Without a hall, and no column for that yet: across all of them.
+  if (!column) li.classList.add(`wide-${columns.length}`);
 }
 
 export function verdictOf(card, place) {

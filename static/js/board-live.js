@@ -168,8 +168,10 @@ function send(job) {
 async function run() {
   if (isSending) return;
   isSending = true;
+  root.classList.add("is-saving");
   while (queue.length) await sendOne(queue.shift());
   isSending = false;
+  root.classList.remove("is-saving");
   settle();
 }
 

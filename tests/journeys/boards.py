@@ -40,7 +40,9 @@ def make(site: Site, folder: Path, slug: str, titles: dict[str, str], halls: Seq
         text = io.StringIO()
         lines = csv.writer(text)
         lines.writerow(["code", "title", "venue", "hall"])
-        lines.writerows([code, title, "Palace" if rooms.get(code) else "", rooms.get(code, "")] for code, title in titles.items())
+        lines.writerows(
+            [code, title, "Palace" if rooms.get(code) else "", rooms.get(code, "")] for code, title in titles.items()
+        )
         file = folder / f"{slug}.csv"
         file.write_text(text.getvalue(), encoding="utf-8")
         site.flask("import", "agenda", slug, str(file))
@@ -50,7 +52,10 @@ def make(site: Site, folder: Path, slug: str, titles: dict[str, str], halls: Seq
 def places(site: Site, slug: str) -> dict[str, Place]:
     """Where every session of the draft stands, as the export says it."""
     rows = json.loads(site.flask("export", "agenda", slug, "--format", "json"))
-    return {row["code"]: Place(row.get("date", ""), row.get("start", ""), row.get("end", ""), row.get("hall", "")) for row in rows}
+    return {
+        row["code"]: Place(row.get("date", ""), row.get("start", ""), row.get("end", ""), row.get("hall", ""))
+        for row in rows
+    }
 
 
 def card(page: Page, code: str) -> Locator:

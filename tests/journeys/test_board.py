@@ -29,7 +29,9 @@ def board(site: Site, tmp_path, request) -> tuple[str, str]:
 def spot(page: Page, hall: str, hour: float) -> tuple[float, float]:
     """Where that hall and hour are on the screen, scrolled to the middle of it."""
     grid = page.locator(".slots")
-    first, hours = (float(page.locator("[data-first-hour]").get_attribute(name) or 0) for name in ("data-first-hour", "data-hours"))
+    first, hours = (
+        float(page.locator("[data-first-hour]").get_attribute(name) or 0) for name in ("data-first-hour", "data-hours")
+    )
 
     def at() -> tuple[float, float]:
         box, column = grid.bounding_box(), page.locator(f".hall[data-hall='{hall}']").bounding_box()
@@ -62,7 +64,9 @@ def said(page: Page) -> str:
 
 def expect_place(page: Page, code: str, start: str, end: str, hall: str) -> None:
     """As the server answered: its version has moved on."""
-    expect(page.locator(f"li[data-code='{code}'][data-start='{start}'][data-end='{end}'][data-hall='{hall}']")).to_be_visible()
+    expect(
+        page.locator(f"li[data-code='{code}'][data-start='{start}'][data-end='{end}'][data-hall='{hall}']")
+    ).to_be_visible()
 
 
 def test_a_day_is_built_with_the_mouse_and_undone_after_a_reload(page, sign_in, site: Site, board, axe):
@@ -144,7 +148,16 @@ def test_a_day_is_built_with_the_mouse_and_undone_after_a_reload(page, sign_in, 
 def second(site: Site, new_context) -> Page:
     """Nadia, a programmer, in a browser of her own."""
     site.flask(
-        *("organiser", "create", "nadia@example.org", "--name", "Nadia Orlova", "--role", "programmer", "--password-stdin"),
+        *(
+            "organiser",
+            "create",
+            "nadia@example.org",
+            "--name",
+            "Nadia Orlova",
+            "--role",
+            "programmer",
+            "--password-stdin",
+        ),
         given="a-long-word-of-hers",
     )
     page = new_context().new_page()

@@ -7,13 +7,12 @@ from playwright.sync_api import Page, expect
 from tests.journeys.boards import DAYS, HALLS, OFF, Place, card, make, places
 from tests.journeys.conftest import FOLDER, Site
 
-WITHOUT_HALL = "Hall to be confirmed"
-ANSWERED = "#board-live:not([data-busy])"
-
 
 def type_place(page: Page, place: Place, halls: list[str]) -> None:
     """As one who knows the keys: the hours, then the hall's number."""
-    page.keyboard.type(f"{place.start.replace(':', '')}-{place.end.replace(':', '')}#{halls.index(place.hall) + 1}")
+    page.keyboard.type(
+        f"{place.start.replace(':', '')}-{place.end.replace(':', '')}#{halls.index(place.hall) + 1 if place.hall else 0}"
+    )
 
 
 def shelf_codes(page: Page) -> list[str]:
@@ -23,7 +22,9 @@ def shelf_codes(page: Page) -> list[str]:
 def hall_names(page: Page) -> list[str]:
     """In the order of the columns; what is to be confirmed has no name of its own."""
     heads = page.locator(".board-halls [data-hall]")
-    return heads.evaluate_all("heads => heads.map(head => head.dataset.hall ? head.querySelector('h3').textContent.trim() : '')")
+    return heads.evaluate_all(
+        "heads => heads.map(head => head.dataset.hall ? head.querySelector('h3').textContent.trim() : '')"
+    )
 
 
 def first_on_shelf(page: Page) -> None:
@@ -54,7 +55,7 @@ def test_a_card_is_moved_by_key_after_key_and_every_move_is_said(page, sign_in, 
     page.keyboard.press("Enter")
     page.keyboard.type("1000-1100#1")
     page.keyboard.press("Enter")
-    expect(card(page, code)).to_have_attribute("data-version", "2")
+    saved(page)
     link = card(page, code).locator("a[href]").first
     expect(link).to_be_focused()
     # Rapid presses are one move.
@@ -103,15 +104,13 @@ def test_the_real_rows_of_past_weeks_are_built_by_keyboard(page, sign_in, site: 
             type_place(page, wanted[code], halls)
             page.keyboard.press("Enter")
             page.keyboard.press("s")
-        saved(page, day, wanted)
+        saved(page)
     assert places(site, "real-week") == wanted
 
 
-def saved(page: Page, day: str, wanted: dict[str, Place]) -> None:
-    """Every move of the day has been answered."""
-    for code, place in wanted.items():
-        if place.day == day:
-            expect(card(page, code)).to_have_attribute("data-version", "2")
+def saved(page: Page) -> None:
+    """Every move has been answered, and the answer is the page."""
+    expect(page.locator("#board-live:not(.is-saving)")).to_be_attached(timeout=60_000)
 
 
 def test_twelve_halls_and_two_hundred_sessions_are_built_by_keyboard(page, sign_in, site: Site, tmp_path):
@@ -134,5 +133,5 @@ def test_twelve_halls_and_two_hundred_sessions_are_built_by_keyboard(page, sign_
         type_place(page, wanted[code], halls)
         page.keyboard.press("Shift+Enter")
     page.keyboard.press("Escape")
-    saved(page, DAYS[2], wanted)
+    saved(page)
     assert places(site, "busy-day") == wanted
