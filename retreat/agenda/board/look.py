@@ -15,6 +15,7 @@ from retreat.agenda.board.page import Around, BoardPage, Filters
 from retreat.agenda.cards import Reader
 from retreat.agenda.checking import cards
 from retreat.agenda.checking.cards import ClashCard
+from retreat.agenda.checking.panel import clash_panel
 from retreat.agenda.models import AgendaSession
 from retreat.core.audit import Actor
 from retreat.core.db import db
@@ -65,8 +66,8 @@ def look(
         days = tuple(sorted((*days, asked)))
     day = asked or page.first_shown(days, edition.starts_on, edition.ends_on, reader.today)
     read = reading.read(edition, day, held_on)
-    found = cards.cards(checks.board_clashes(edition, draft), reader.language, edition.main_language)
-    clashes = tuple(clash for clash in found if clash.one.is_open)
+    found = checks.board_clashes(edition, draft)
+    clashes = cards.cards((one for one in found if one.is_open), reader.language, edition.main_language)
     here, held = _others(edition, reader, by)
     past = reading.steps(edition, WHOLE_HISTORY if whole_history else HISTORY)
     undo, redo = steps.next_to_undo(edition, by), steps.next_to_redo(edition, by)
@@ -84,7 +85,7 @@ def look(
         starts_on=edition.starts_on,
         ends_on=edition.ends_on,
         clashes=clashes,
-        accepted=tuple(clash for clash in found if not clash.one.is_open),
+        panel=clash_panel(draft, found, day, reader.language, edition.main_language),
         held=held,
         here=here,
         steps=past,

@@ -187,18 +187,27 @@ def _act(edition_slug: str, act: Callable[[Edition], Done]) -> Any:
         db.session.commit()
     except RetreatError as refusal:
         db.session.rollback()
-        return _refused(edition_slug, refusal)
+        return refused(edition_slug, refusal)
     looked = _looked(edition, _shown_day())
     sentence = _sentence(done, looked, edition)
-    if _is_live():
+    if is_live():
         return _live(edition, looked, sentence, 200)
     flash(sentence)
     return redirect(_board_url(edition_slug, looked.page.day, done.code), 303)
 
 
-def _refused(edition_slug: str, refusal: RetreatError) -> Any:
+def answered(edition: Edition, sentence: str) -> Any:
+    """The board after something that was done from it and is no step, such as accepting a clash."""
+    looked = _looked(edition, _shown_day())
+    if is_live():
+        return _live(edition, looked, sentence, 200)
+    flash(sentence)
+    return redirect(_board_url(edition.slug, looked.page.day, ""), 303)
+
+
+def refused(edition_slug: str, refusal: RetreatError) -> Any:
     status = int(refusal.status)
-    if not _is_live():
+    if not is_live():
         return _whole_page(edition_slug, _shown_day(), note=refusal.message), status
     edition = edition_of(edition_slug)
     return _live(edition, _looked(edition, _shown_day()), refusal.message, status)
@@ -268,7 +277,7 @@ def _shown_day() -> date | None:
         return None
 
 
-def _is_live() -> bool:
+def is_live() -> bool:
     return request.headers.get("X-Board") == "live"
 
 

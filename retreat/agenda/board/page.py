@@ -13,6 +13,7 @@ from retreat.agenda.board.grid import Grid, Place
 from retreat.agenda.board.reading import HallRead, Read, SessionRead, StepRead, length_of
 from retreat.agenda.cards import Reader, noon
 from retreat.agenda.checking.cards import ClashCard
+from retreat.agenda.checking.panel import Panel
 from retreat.agenda.layout import MINUTES_A_ROW
 from retreat.agenda.models import Kind, PartRole, PartState, SessionStatus
 from retreat.core import dates, zones
@@ -178,9 +179,7 @@ class BoardPage:
     untimed: tuple[Card, ...]
     unplaced: tuple[Card, ...]
     shelf: Shelf
-    clashes: tuple[ClashCard, ...]
-    accepted: tuple[ClashCard, ...]
-    clashes_elsewhere: int
+    panel: Panel
     past: tuple[Past, ...]
     undo: str
     redo: str
@@ -210,7 +209,7 @@ class Around:
     starts_on: date
     ends_on: date
     clashes: tuple[ClashCard, ...]
-    accepted: tuple[ClashCard, ...]
+    panel: Panel
     held: Mapping[str, str]
     """Names of those who have a card in the hand, by its code."""
     here: tuple[str, ...]
@@ -269,9 +268,7 @@ def board(read: Read, day: date, around: Around, filters: Filters, reader: Reade
                 if kind == filters.kind or any(session.kind is kind for session in read.shelf)
             ),
         ),
-        clashes=here_clashes,
-        accepted=tuple(clash for clash in around.accepted if day in clash.one.days),
-        clashes_elsewhere=len(around.clashes) - len(here_clashes),
+        panel=around.panel,
         past=_past(read, around, reader),
         undo=around.undo,
         redo=around.redo,

@@ -1,6 +1,7 @@
 """Accepting a clash with a reason, and opening it again. The draft itself stays as it is."""
 
 from datetime import datetime
+from http import HTTPStatus
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -12,13 +13,15 @@ from retreat.agenda.models import AcceptedClash
 from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db
-from retreat.core.errors import NotFound, RetreatError
+from retreat.core.errors import RetreatError
 from retreat.editions.models import Edition
 
 LONGEST_REASON = 300
 
 
-class NoSuchClash(NotFound):
+class NoSuchClash(RetreatError):
+    status = HTTPStatus.CONFLICT
+
     def __init__(self) -> None:
         super().__init__(_l("This clash is there no more."))
 
@@ -35,6 +38,8 @@ class ReasonTooLong(RetreatError):
 
 class ChangedMeanwhile(RetreatError):
     """What was looked at is not what would be accepted."""
+
+    status = HTTPStatus.CONFLICT
 
     def __init__(self) -> None:
         super().__init__(_l("One of the two sessions has changed since you looked. Look at the clash again."))

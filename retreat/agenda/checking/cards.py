@@ -8,6 +8,7 @@ from babel.lists import format_list
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from retreat.agenda.board.words import length
 from retreat.agenda.checking.solving import Offer, Solver
 from retreat.agenda.checks import NumberedClash, Side
 from retreat.agenda.clashes import ClashKind, Closure, Shut, TooFar, TooFewBooths, TooSmall, pairs_of
@@ -53,7 +54,7 @@ class ClashCard:
     one: NumberedClash
     sentence: str
     when: str
-    """What the sides share, like "10:00–10:30, 30 minutes"."""
+    """What the sides share, like "10:00–10:30, 30 min"."""
     day: str
     """Like "Tuesday 25 February"; empty where it is not known."""
     sides: tuple[SideCard, ...]
@@ -195,8 +196,8 @@ def _body(one: NumberedClash, language: str) -> str:
 def _interpretation(lack: TooFewBooths, hall: str) -> str:
     if lack.booths is not None:
         return ngettext(
-            "%(num)d language needs as many booths, %(hall)s has %(has)d",
-            "%(num)d languages need as many booths, %(hall)s has %(has)d",
+            "%(num)d language needs %(num)d booth, %(hall)s has %(has)d",
+            "%(num)d languages need %(num)d booths, %(hall)s has %(has)d",
             lack.languages,
             hall=hall,
             has=lack.booths,
@@ -251,8 +252,7 @@ def _when(one: NumberedClash) -> str:
     minutes = _minutes(one.clash.start, one.clash.end)
     if not minutes:
         return dates.clock(start)
-    length = ngettext("%(num)d minute", "%(num)d minutes", minutes)
-    return f"{dates.clock(start)}–{dates.clock(end)}, {length}"
+    return f"{dates.clock(start)}–{dates.clock(end)}, {length(minutes)}"
 
 
 def _minutes(start: datetime, end: datetime) -> int:

@@ -58,6 +58,7 @@ class _Candidate:
     """A time on the wall, and the instants it is in one zone."""
 
     minute: int
+    length: int
     start: datetime
     end: datetime
 
@@ -153,21 +154,18 @@ class _Search:
         return self._first(spot, self._steps(spot))
 
     def same_time(self, spot: Spot) -> _Candidate | None:
-        return self._first(spot, filter(None, [self._at(self.now, spot)]))
+        return self._first(spot, filter(None, [self._at(self.now, self.length, spot)]))
 
     def anywhere_later(self, spots: Sequence[Spot], here: Spot) -> list[Suggestion]:
-        found = [(later.minute, number) for number, spot in enumerate(spots) if (later := self.later(spot))]
-        if not found:
-            return []
-        minute, number = min(found)
-        candidate = self._at(minute, spots[number])
-        return [self.suggestion(candidate, spots[number], here)] if candidate else []
+        found = [(later, spot) for spot in spots if (later := self.later(spot))]
+        # The first of those that are equally early is the one that is preferred.
+        return [self.suggestion(*min(found, key=lambda one: one[0].minute), here)] if found else []
 
     def suggestion(self, candidate: _Candidate, spot: Spot, here: Spot) -> Suggestion:
         return Suggestion(
             self.day,
             _time(candidate.minute),
-            _time(candidate.minute + self.length),
+            _time(candidate.minute + candidate.length),
             spot.room,
             spot.room == here.room,
             candidate.minute == self.now,
@@ -176,19 +174,20 @@ class _Search:
     def _steps(self, spot: Spot) -> Iterator[_Candidate]:
         is_out = self.whole is not None and not self._is_within(self.slot.start, self.slot.end)
         first = self.hours.opens if is_out else max(self.hours.opens, self.now + 1)
-        for minute in range(-(-first // STEP) * STEP, self.hours.closes - self.length + 1, STEP):
-            if candidate := self._at(minute, spot):
+        length = _on_grid(self.length)
+        for minute in range(_on_grid(first), self.hours.closes - length + 1, STEP):
+            if candidate := self._at(minute, length, spot):
                 yield candidate
 
-    def _at(self, minute: int, spot: Spot) -> _Candidate | None:
+    def _at(self, minute: int, length: int, spot: Spot) -> _Candidate | None:
         """None where the clocks of the spot show this time twice or never."""
         midnight = datetime.combine(self.day, time())
-        walls = [midnight + timedelta(minutes=some) for some in (minute, minute + self.length)]
+        walls = [midnight + timedelta(minutes=some) for some in (minute, minute + length)]
         try:
             start, end = (zones.local_to_utc(wall.date(), wall.time(), spot.zone) for wall in walls)
         except (zones.NonexistentTime, zones.AmbiguousTime):
             return None
-        return _Candidate(minute, start, end) if start < end else None
+        return _Candidate(minute, length, start, end) if start < end else None
 
     def _first(self, spot: Spot, candidates: Iterable[_Candidate]) -> _Candidate | None:
         if not self._suits(spot.room):
@@ -242,6 +241,11 @@ def _merged(intervals: Busy) -> Busy:
         else:
             merged.append((start, end))
     return merged
+
+
+def _on_grid(minutes: int) -> int:
+    """Rounded up to a whole step."""
+    return -(-minutes // STEP) * STEP
 
 
 def _minute(at: time) -> int:

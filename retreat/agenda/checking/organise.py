@@ -1,16 +1,15 @@
 """The organisers' pages of clashes: all of them, accepting one with a reason, opening it again."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response as Redirect
 
 from retreat.accounts.guards import actor, needs
 from retreat.accounts.roles import Permission
 from retreat.agenda import checks, labels
+from retreat.agenda.board import organise as board
 from retreat.agenda.checking import accepted
 from retreat.agenda.checking.cards import cards
 from retreat.agenda.checking.solving import Solver
@@ -31,7 +30,7 @@ def clash_page(edition: Edition, **refused: str) -> str:
     """Every clash of the draft with both sides; `refused` is what somebody has just sent and why it will not do."""
     draft = checks.draft_of(edition)
     everything = checks.board_clashes(edition, draft)
-    kind = request.values.get("kind", "")
+    kind = (request.form or request.args).get("kind", "")
     chosen = [one for one in everything if not kind or one.clash.kind.value == kind]
     language, main = http.language(), edition.main_language
     open_ones = [one for one in chosen if one.is_open]
@@ -86,18 +85,12 @@ def _decided(
         said = carry_out(edition, ClashKind(kind), codes)
     except RetreatError as error:
         db.session.rollback()
+        if board.is_live():
+            return board.refused(edition_slug, error)
         refused = {"clash": kind, "sessions": " ".join(sorted(codes)), "reason": reason, "message": error.message}
         return clash_page(edition_of(edition_slug), **refused), error.status
     db.session.commit()
+    if request.form.get("shown"):
+        return board.answered(edition, said)
     flash(said)
-    return _back(edition)
-
-
-def _back(edition: Edition) -> Redirect:
-    """To the board's day from where it was sent, else to the list."""
-    try:
-        day = date.fromisoformat(request.form.get("shown", ""))
-    except ValueError:
-        kind = request.form.get("kind") or None
-        return redirect(url_for("draft.clash_list", edition_slug=edition.slug, kind=kind), 303)
-    return redirect(url_for("board.index", edition_slug=edition.slug, day=day.isoformat()), 303)
+    return redirect(url_for("draft.clash_list", edition_slug=edition.slug, kind=request.form.get("kind") or None), 303)

@@ -5,8 +5,7 @@ from datetime import date
 
 from retreat.agenda.checking.cards import ClashCard, cards
 from retreat.agenda.checking.solving import Solver
-from retreat.agenda.checks import Draft, NumberedClash, board_clashes, draft_of
-from retreat.editions.models import Edition
+from retreat.agenda.checks import Draft, NumberedClash
 
 SHOWN = 20
 """More than this on one day, and the rest is on the page of clashes."""
@@ -20,23 +19,17 @@ class Panel:
     """How many more there are on the day."""
     elsewhere: tuple[ClashCard, ...]
     """On the other days, and on none."""
+    left_out_elsewhere: int
     accepted: tuple[ClashCard, ...]
     """Of the day."""
-    count: int
-    """All that are open, of every day."""
+
+    @property
+    def count(self) -> int:
+        """All that are open, of every day."""
+        return len(self.shown) + self.left_out + len(self.elsewhere) + self.left_out_elsewhere
 
 
-def clash_panel(
-    edition: Edition,
-    day: date | None,
-    language: str,
-    found: tuple[NumberedClash, ...] | None = None,
-    draft: Draft | None = None,
-) -> Panel:
-    """Whoever has the draft and its clashes already hands them over."""
-    draft = draft or draft_of(edition)
-    found = board_clashes(edition, draft) if found is None else found
-    main = edition.main_language
+def clash_panel(draft: Draft, found: tuple[NumberedClash, ...], day: date | None, language: str, main: str) -> Panel:
     here = [one for one in found if day in one.days]
     open_here = [one for one in here if one.is_open]
     open_elsewhere = [one for one in found if one.is_open and day not in one.days]
@@ -44,6 +37,6 @@ def clash_panel(
         cards(open_here[:SHOWN], language, main, Solver(draft) if open_here else None),
         max(0, len(open_here) - SHOWN),
         cards(open_elsewhere[:SHOWN], language, main),
+        max(0, len(open_elsewhere) - SHOWN),
         cards((one for one in here if not one.is_open), language, main),
-        len(open_here) + len(open_elsewhere),
     )
