@@ -122,9 +122,14 @@ def narrow(programme: Programme, sessions: Sequence[PublishedSession], filters: 
         filters=filters,
         sessions=tuple(one for one, missing in lacks if not missing),
         total=len(sessions),
-        groups=tuple(group for group in groups if len(group.choices) > 1 or asked[group.name]),
+        groups=tuple(group for group in groups if asked[group.name] or _narrows(group, sessions)),
         chips=tuple(_chips(filters, groups, reader)),
     )
+
+
+def _narrows(group: Group, sessions: Sequence[PublishedSession]) -> bool:
+    """Whether some choice would leave some session out."""
+    return len(group.choices) > 1 or (bool(group.choices) and not all(map(_OF[group.name], sessions)))
 
 
 def _group(
