@@ -1,10 +1,8 @@
 """The revisions of an edition, and what each changed: read row by row where rows differ, never whole weeks."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -15,6 +13,7 @@ from retreat.agenda import publishing
 from retreat.agenda.diff import Change, Difference, difference
 from retreat.agenda.models import RevisedSession, Revision
 from retreat.agenda.published import PublishedSession, sessions_of_revision, sessions_where
+from retreat.agenda.revisions.kept import Kept
 from retreat.agenda.revisions.wording import Titles
 from retreat.core.db import db
 from retreat.core.errors import NotFound
@@ -24,9 +23,6 @@ from retreat.editions.models import Edition
 A_PAGE = 20
 _ROWS_AT_ONCE = 10_000
 """Parameters that a statement may have on either database, with room to spare."""
-_KEPT = 16
-_steps: "OrderedDict[tuple[Any, ...], tuple[RevisionStep, ...]]" = OrderedDict()
-_lock = Lock()
 
 
 class UnknownRevision(NotFound):
@@ -95,10 +91,13 @@ def steps(edition: Edition, page: int = 1, size: int = A_PAGE) -> tuple[Revision
         return ()
     # Erasing a person rewrites names in revisions, and moves `agenda_rev`.
     key = (edition.uid, edition.agenda_rev, revisions[0].id, revisions[0].published_at, page, size)
-    with _lock:
-        if key in _steps:
-            _steps.move_to_end(key)
-            return _steps[key]
+    return kept_steps.get(key, lambda: _read(edition, revisions))
+
+
+kept_steps: Kept[tuple[RevisionStep, ...]] = Kept(16)
+
+
+def _read(edition: Edition, revisions: Sequence[Any]) -> tuple[RevisionStep, ...]:
     ids = {row.id: row.number for row in revisions}
     counts = {
         row.revision_id: (row.sessions, row.listed or 0)
@@ -114,12 +113,7 @@ def steps(edition: Edition, page: int = 1, size: int = A_PAGE) -> tuple[Revision
     }
     changes = _changes(edition, list(ids.values()))
     parents = _parents(edition, changes)
-    read = tuple(_step(row, counts.get(row.id, (0, 0)), changes.get(row.number, []), parents) for row in revisions)
-    with _lock:
-        _steps[key] = read
-        while len(_steps) > _KEPT:
-            _steps.popitem(last=False)
-    return read
+    return tuple(_step(row, counts.get(row.id, (0, 0)), changes.get(row.number, []), parents) for row in revisions)
 
 
 def _step(

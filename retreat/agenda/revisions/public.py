@@ -3,6 +3,7 @@
 import hashlib
 import re
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from retreat.agenda.cards import Reader
 from retreat.agenda.diff import ChangeKind
 from retreat.agenda.revisions import history, wording
 from retreat.agenda.revisions.history import RevisionStep
+from retreat.agenda.revisions.kept import Kept
 from retreat.agenda.revisions.wording import ChangeShown
 from retreat.core import clock, http
 from retreat.core.i18n import LANGUAGES, Rendering
@@ -49,9 +51,22 @@ def _reader(edition: Edition, language: str) -> Reader:
     )
 
 
-def told(steps: tuple[RevisionStep, ...], reader: Reader) -> list[Told]:
+_kept_told: Kept[tuple[Told, ...]] = Kept(24)
+_kept_feeds: Kept[str] = Kept(24)
+"""Of half a dozen editions in four languages; one is some hundred kB at most."""
+
+
+def told(edition: Edition, steps: tuple[RevisionStep, ...], language: str) -> tuple[Told, ...]:
     """Revisions that say something to the public: a change, a note, or that there is a programme at all."""
-    found = []
+    if not steps:
+        return ()
+    reader = _reader(edition, language)
+    numbers = (steps[0].number, steps[0].published_at, steps[-1].number)
+    key = (edition.uid, edition.agenda_rev, numbers, language, edition.main_language)
+    return _kept_told.get(key, lambda: tuple(_told(steps, reader)))
+
+
+def _told(steps: tuple[RevisionStep, ...], reader: Reader) -> Iterator[Told]:
     for step in steps:
         shown = [
             wording.show(change, reader, before=step.before, after=step.after, is_public=True)
@@ -61,8 +76,7 @@ def told(steps: tuple[RevisionStep, ...], reader: Reader) -> list[Told]:
         groups = wording.grouped(one for one in shown if one.facts or one.is_whole)
         note = reader.words(step.note) if step.note else None
         if groups or note or (step.is_first and step.listed):
-            found.append(Told(step, tuple(groups), note))
-    return found
+            yield Told(step, tuple(groups), note)
 
 
 @blueprint.get("/<edition_slug>/agenda/changes")
@@ -72,7 +86,7 @@ def index(edition_slug: str) -> str:
     page = http.page_number()
     return render_template(
         "agenda/revisions/changes.html",
-        told=told(history.steps(edition, page), _reader(edition, http.language())),
+        told=told(edition, history.steps(edition, page), http.language()),
         page=page,
         pages=-(-len(history.numbers(edition)) // history.A_PAGE),
         change_labels=labels.CHANGES,
@@ -89,7 +103,7 @@ def feed(edition_slug: str) -> Response:
     # The titles and names of an edition change without a revision; they are part of the feed's head.
     decisive = (
         *(edition.uid, edition.slug, edition.agenda_rev, edition.title, edition.city, edition.zone, language),
-        *(http.base_url(), steps[0].number if steps else 0),
+        *(http.base_url(), edition.created_at, steps[0].number if steps else 0, steps[0].published_at if steps else 0),
     )
     tag = hashlib.sha256(repr(decisive).encode()).hexdigest()[:32]
     answer = Response(mimetype="application/atom+xml")
@@ -98,10 +112,15 @@ def feed(edition_slug: str) -> Response:
     if request.if_none_match.contains(tag):
         answer.status_code = 304
         return answer
+    answer.set_data(_kept_feeds.get(tag, lambda: _feed(edition, steps, language)))
+    return answer
+
+
+def _feed(edition: Edition, steps: tuple[RevisionStep, ...], language: str) -> str:
     with force_locale(language):
         body = render_template(
             "agenda/revisions/changes.atom.xml",
-            told=told(steps, _reader(edition, language)),
+            told=told(edition, steps, language),
             language=language,
             updated=steps[0].published_at if steps else edition.created_at,
             stamp=_stamp,
@@ -110,8 +129,7 @@ def feed(edition_slug: str) -> Response:
             own=http.absolute_url("changes.feed", edition_slug=edition.slug, lang=language),
             change_labels=labels.CHANGES,
         )
-    answer.set_data(_NOT_XML.sub("", body))
-    return answer
+    return _NOT_XML.sub("", body)
 
 
 def _stamp(instant: datetime) -> str:
