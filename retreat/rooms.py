@@ -29,6 +29,7 @@ from retreat.agenda.board import organise as board_organise
 from retreat.agenda.checking import organise as checking_organise
 from retreat.agenda.editing import organise as editing_organise  # noqa: F401
 from retreat.agenda.exchange import public as exchange_public
+from retreat.agenda.halls import organise as halls_organise
 from retreat.agenda.revisions import organise as revisions_organise
 from retreat.agenda.revisions import public as revisions_public
 from retreat.calendars import cli as calendars_cli
@@ -86,6 +87,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.guard(agenda_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(board_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(checking_organise.blueprint, Permission.SEE_AGENDA))
+    app.register_blueprint(guards.guard(halls_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(revisions_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.public(revisions_public.blueprint))
     app.register_blueprint(guards.guard(ceremony_views.blueprint, Permission.SEE_CEREMONY))

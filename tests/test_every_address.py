@@ -21,7 +21,7 @@ from retreat.core.i18n import Translated
 from retreat.core.jobs import Job, JobState
 from retreat.core.mail import MailState, OutboxMail
 from retreat.demo import service as demo
-from retreat.editions.models import Edition
+from retreat.editions.models import Edition, Hall
 from retreat.registration.delegations.models import Substitution
 from retreat.registration.invitations.models import InvitationSource
 from retreat.registration.invitations.service import invite
@@ -167,6 +167,9 @@ TABLE = {
     "draft.clash_list": "apcv",
     "clashes.accept": "ap",
     "clashes.reopen": "ap",
+    "halls.closures": "ap",
+    "halls.open_hall": "ap",
+    "halls.walks": "ap",
     "draft.export": "apcv",
     "draft.frame_page": "apcv",
     "draft.session": "ap",
@@ -360,6 +363,7 @@ def known_values() -> dict[str, object]:
         "code": session.code,
         "registration": db.session.scalars(select(Registration.code).order_by(Registration.id)).first(),
         "slug": db.session.scalars(select(Track.slug).order_by(Track.id)).first(),
+        "hall_slug": db.session.scalars(select(Hall.slug).order_by(Hall.id)).first(),
         "category": db.session.scalars(select(Edition)).one().categories[0].slug,
         "question": db.session.scalars(select(Question.slug)).one(),
         "award_id": db.session.scalars(select(Award.id).order_by(Award.id)).first(),

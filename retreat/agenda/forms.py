@@ -24,6 +24,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 from retreat.agenda import labels, rows
 from retreat.agenda.cards import HYBRID
 from retreat.agenda.editing.forms import PointsField
+from retreat.agenda.frame import MOST_BOOTHS
 from retreat.agenda.models import Access, AgendaSession, Kind, PartRole, SessionStatus, Track
 from retreat.agenda.service import Appearance, SessionValues, appearances
 from retreat.core import dates, zones
@@ -289,6 +290,16 @@ class HallForm(FlaskForm):
     name = TranslatedField(_l("Name"), needed=True)
     venue_id = SelectField(_l("Venue"), coerce=int)
     capacity = IntegerField(_l("Places"), [Optional(), NumberRange(0, rows.MOST_SEATS)])
+    booths = IntegerField(
+        _l("Booths for interpreters"),
+        [Optional(), NumberRange(0, MOST_BOOTHS)],
+        description=_l("Empty: not known, and never a clash."),
+    )
+    language_pairs = IntegerField(
+        _l("Pairs of languages"),
+        [Optional(), NumberRange(0, MOST_BOOTHS)],
+        description=_l("How many its equipment relays at once; four languages make six."),
+    )
     position = IntegerField(_l("Position in the row of halls"), [Optional(), NumberRange(0, 1000)])
 
     def offer(self, edition: Edition, language: str) -> "HallForm":
@@ -303,6 +314,8 @@ class HallForm(FlaskForm):
             "name": self.name.data,
             "venue": venues[self.venue_id.data],
             "capacity": self.capacity.data,
+            "booths": self.booths.data,
+            "language_pairs": self.language_pairs.data,
         }
         if self.position.data is not None:
             values["position"] = self.position.data

@@ -20,6 +20,7 @@ from retreat.editions import service as editions
 from retreat.editions.models import Edition, Hall, Venue
 
 TRACK_COLOURS = 8
+MOST_BOOTHS = 99
 
 
 class FrameRefused(RetreatError):
@@ -47,6 +48,8 @@ class HallValues(TypedDict, total=False):
     name: Translated
     venue: Venue
     capacity: int | None
+    booths: int | None
+    language_pairs: int | None
     position: int
 
 
@@ -151,6 +154,9 @@ def _refuse(edition: Edition, name: Translated, values: dict[str, Any]) -> None:
         raise FrameRefused("zone", zones.UnknownZone(values["zone"]).args[0])
     if (values.get("capacity") or 0) < 0:
         raise FrameRefused("capacity", _l("Enter a number of places."))
+    for field in ("booths", "language_pairs"):
+        if not 0 <= (values.get(field) or 0) <= MOST_BOOTHS:
+            raise FrameRefused(field, _l("Enter a number from 0 to %(most)d, or nothing.", most=MOST_BOOTHS))
     if not 1 <= values.get("colour", 1) <= TRACK_COLOURS:
         raise FrameRefused("colour", _l("Choose one of the eight colours."))
     if (venue := values.get("venue")) is not None and venue.edition_id != edition.id:

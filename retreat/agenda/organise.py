@@ -18,6 +18,7 @@ from retreat.agenda.cards import part_words
 from retreat.agenda.checking.organise import clash_page
 from retreat.agenda.exchange import incoming
 from retreat.agenda.forms import DayForm, HallForm, ImportForm, TrackForm, VenueForm
+from retreat.agenda.halls import organise as halls_pages
 from retreat.agenda.models import AgendaSession, SessionStatus, Track
 from retreat.core import clock, downloads, http, sheets
 from retreat.core.db import db
@@ -170,7 +171,7 @@ def free_seat(edition_slug: str, code: str, number: int) -> Redirect:
 def frame_page(edition_slug: str) -> str:
     """Days, venues, halls and tracks."""
     edition = edition_with_frame_of(edition_slug)
-    return render_template("agenda/draft/frame.html", tracks=tracks(edition))
+    return halls_pages.frame_page(edition)
 
 
 @dataclass(frozen=True)
