@@ -74,7 +74,7 @@ export function carry(place, { typed = "" } = {}) {
   hand.place = { ...hand.place, ...place };
   hand.isOff = false;
   hand.typed = typed;
-  draw();
+  drawSoon();
   if (hand.byKeys) {
     const verdict = verdictOf(hand.card, hand.place).text;
     say(filled(words.carried, { times: timesOf(hand.place), hall: hallName(hand.place.hall), verdict }));
@@ -149,6 +149,7 @@ export function rest(li, place) {
 
 function finish() {
   clearTimeout(hand.lease);
+  cancelAnimationFrame(hand.frame);
   if (hand.isLeased) live.hold("");
   for (const ghost of ghosts) ghost.remove();
   ghosts.length = 0;
@@ -175,6 +176,15 @@ function ghost(name, place, lines_, more = "") {
   ghosts.push(li);
   grid().append(li);
   return li;
+}
+
+// Several keys or movements within one frame are drawn once.
+function drawSoon() {
+  hand.frame ??= requestAnimationFrame(() => {
+    if (!hand) return;
+    hand.frame = null;
+    draw();
+  });
 }
 
 function draw() {

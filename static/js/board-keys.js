@@ -52,8 +52,10 @@ function inTheHand(event) {
   const { card, place } = held();
   const step = stepOf(event);
   if (event.key === "Escape") {
+    hint.hide();
     focus(giveBack());
   } else if (event.key === "Tab") {
+    hint.hide();
     giveBack();
     return;
   } else if (event.key === "Enter") {
@@ -105,6 +107,7 @@ function apply(understood) {
 function put(takesNext) {
   const fromShelf = !held().whence;
   const li = putDown();
+  hint.hide();
   typed.clear();
   hint.used();
   if (takesNext) {
@@ -274,8 +277,10 @@ const hint = {
     if (this.count() >= HINT_USES || !linkOf(li)?.matches(":focus-visible")) return;
     const template = document.getElementById(held() ? "board-hand-hint" : "board-hint");
     const made = template.content.firstElementChild.cloneNode(true);
-    li.append(made);
+    // A card contains what lies in it, fixed or not; the page does not.
+    (held() ? root : li).append(made);
     linkOf(li).setAttribute("aria-describedby", made.id);
+    if (held()) return;
     const box = made.getBoundingClientRect();
     made.classList.toggle("is-above", box.bottom > innerHeight && box.top - box.height > 120);
     made.classList.toggle("is-end", isRtl ? box.left < 0 : box.right > innerWidth);
