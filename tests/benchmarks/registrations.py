@@ -12,16 +12,13 @@ import re
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import flask_migrate
-from flask import Flask, render_template_string
-from flask.testing import FlaskClient
-from sqlalchemy import Engine, event, select
+from flask import Flask
 
 import config
 from retreat import create_app
@@ -36,6 +33,7 @@ from retreat.network.models import Organisation
 from retreat.registration import consent
 from retreat.registration.imports import import_registrations, known_columns
 from retreat.registration.rows import COLUMNS
+from tests.benchmarks._measuring import Case, bare_page, beside, counted, milliseconds, signed_in
 from tests.registration.questions.making import question
 
 AT = datetime(2020, 1, 10, 9, tzinfo=UTC)
@@ -123,38 +121,6 @@ def filled_app(folder: Path, count: int) -> tuple[Flask, dict[str, Seconds]]:
     return app, taken
 
 
-def signed_in(app: Flask) -> FlaskClient:
-    client = app.test_client()
-    with app.app_context():
-        identity = db.session.scalars(select(Organiser)).one().get_id()
-        db.session.remove()
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = identity, True
-    return client
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
-            statements.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-
-
-def bare_page() -> Callable[[], object]:
-    bare = Flask("bare")
-    bare.add_url_rule("/", view_func=lambda: render_template_string("<p>{{ 1 }}</p>"))
-    client = bare.test_client()
-    return lambda: client.get("/").close()
-
-
 def registering(app: Flask, **said: Any) -> Callable[[], object]:
     """Each time somebody else sends the public form."""
     client, number = app.test_client(), iter(range(1_000_000))
@@ -189,18 +155,6 @@ def registering(app: Flask, **said: Any) -> Callable[[], object]:
     return register
 
 
-def milliseconds(act: Callable[[], object]) -> float:
-    started = time.process_time()
-    act()
-    return (time.process_time() - started) * 1000
-
-
-class Case(NamedTuple):
-    act: Callable[[], object]
-    most_queries: int | None = None
-    most_ms: int | None = None
-
-
 def cases_of(app: Flask, count: int) -> dict[str, Case]:
     client = signed_in(app)
 
@@ -223,12 +177,6 @@ def cases_of(app: Flask, count: int) -> dict[str, Case]:
         "a registration is sent": Case(registering(app), **of_post),
         "and with limited choices": Case(registering(app, **ticked), **of_post),
     }
-
-
-def beside(value: float, most: int | None, places: int) -> str:
-    """The figure, what is promised, and a mark where it is more."""
-    promised = f"≤ {most}" if most is not None else ""
-    return f"{value:>8.{places}f} {promised:<5}{'!' if most is not None and value > most else ' '}"
 
 
 def report(count: int, rounds: int) -> None:
