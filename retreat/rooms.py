@@ -26,6 +26,7 @@ from retreat.agenda import organise as agenda_organise
 from retreat.agenda import places
 from retreat.agenda import public as agenda_public
 from retreat.agenda.board import organise as board_organise
+from retreat.agenda.bulk import organise as bulk_organise
 from retreat.agenda.checking import organise as checking_organise
 from retreat.agenda.editing import organise as editing_organise  # noqa: F401
 from retreat.agenda.exchange import public as exchange_public
@@ -85,6 +86,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.public(agenda_public.blueprint))
     app.register_blueprint(guards.public(exchange_public.blueprint))
     app.register_blueprint(guards.guard(agenda_organise.blueprint, Permission.SEE_AGENDA))
+    app.register_blueprint(guards.guard(bulk_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(board_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(checking_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(halls_organise.blueprint, Permission.SEE_AGENDA))

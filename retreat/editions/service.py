@@ -24,6 +24,7 @@ SLUG = re.compile(r"[a-z0-9-]{1,40}\Z")
 RESERVED = frozenset({"organise", "sign-in", "sign-out", "calendar", "static", "healthz", "robots", "verify"})
 """First parts of other addresses: an edition has the top level otherwise to itself."""
 LONGEST_EDITION = timedelta(days=60)
+_FIRST_YEAR, _LAST_YEAR = 1900, 3000
 MOST_PLACES = 1_000_000
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
@@ -213,6 +214,28 @@ def update_edition(edition: Edition, values: Mapping[str, Any], *, at: datetime,
         audit.record("edition.changed", edition, at=at, by=by, edition_id=edition.id, fields=sorted(changed))
     if has_more:
         places_added.send(edition, at=at)
+    return edition
+
+
+def move_edition(edition: Edition, days: int, *, at: datetime, by: Actor) -> Edition:
+    """The whole edition so many days later, or earlier: its first and last day, and each day with its title.
+
+    What people were told of registration stays. Raises BadDates beyond the years that a session may have.
+    """
+    starts_on, ends_on = edition.starts_on + timedelta(days=days), edition.ends_on + timedelta(days=days)
+    if not _FIRST_YEAR <= starts_on.year <= ends_on.year < _LAST_YEAR:
+        raise BadDates
+    db.session.flush()
+    # One by one, the foremost first: no two days of an edition may be the same one even for a moment.
+    known = db.session.execute(select(Day.id, Day.date).where(Day.edition_id == edition.id)).all()
+    for number, day in sorted(known, key=lambda row: row.date, reverse=days > 0):
+        db.session.execute(update(Day).where(Day.id == number).values(date=day + timedelta(days=days)))
+    db.session.expire(edition, ["days"])
+    edition.starts_on, edition.ends_on = starts_on, ends_on
+    touch_agenda(edition)
+    audit.record(
+        "edition.moved", edition, at=at, by=by, edition_id=edition.id, days=days, starts_on=starts_on.isoformat()
+    )
     return edition
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, func, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import selectinload
 
 from retreat.agenda import service
 from retreat.agenda.board import made
@@ -21,13 +21,17 @@ from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
+from retreat.editions import service as editions
 from retreat.editions.models import Edition, Hall, Venue
 
 Placement = dict[str, Any]
 """Where a session stands, as plain JSON: `date`, `starts`, `ends`, `hall`, `venue`, `zone_override`."""
 
 Change = dict[str, Any]
-"""What a step did to one session: `id`, `code`, `before`, `after`; `made` where the step made the session."""
+"""What a step did to one session: `id`, `code`, `before`, `after`; `made` where the step made the session.
+
+The last one may be marked `frame`: then it is about the edition's own days, and its id is 0.
+"""
 
 
 class NothingToUndo(RetreatError):
@@ -59,6 +63,11 @@ class GoneSince(RetreatError):
 
     def __init__(self, what: str) -> None:
         super().__init__(_l("“%(what)s” has been removed since that step, so nothing was changed.", what=what))
+
+
+class DaysMovedSince(RetreatError):
+    def __init__(self) -> None:
+        super().__init__(_l("The edition's days have been changed since that step, so nothing was changed."))
 
 
 def placement(session: AgendaSession) -> Placement:
@@ -98,11 +107,14 @@ def hold(edition: Edition) -> None:
 
 
 def held_sessions(edition: Edition, ids: Iterable[int]) -> dict[int, AgendaSession]:
-    """These sessions of the edition, read anew and held, by their ids."""
+    """These sessions of the edition, read anew and held, by their ids.
+
+    No outer joins: a row that is read so again cannot be locked by PostgreSQL.
+    """
     found = db.session.scalars(
         select(AgendaSession)
         .where(AgendaSession.edition_id == edition.id, AgendaSession.id.in_(set(ids)))
-        .options(joinedload(AgendaSession.hall), joinedload(AgendaSession.venue))
+        .options(selectinload(AgendaSession.hall), selectinload(AgendaSession.venue))
         .order_by(AgendaSession.id)
         .with_for_update(key_share=True, of=AgendaSession)
         .execution_options(populate_existing=True)
@@ -204,6 +216,10 @@ def _own(edition: Edition, by: Actor) -> ColumnElement[bool]:
 
 def _write(edition: Edition, changes: Sequence[Change], seen: str, wanted: str, *, at: datetime, by: Actor) -> None:
     """Bring every session of a step from one side of it to the other, if each is still on the first."""
+    frame = next((change for change in changes if change.get("frame")), None)
+    changes = [change for change in changes if not change.get("frame")]
+    if frame is not None:
+        _write_frame(edition, frame[seen], frame[wanted], at=at, by=by)
     sessions = held_sessions(edition, (change["id"] for change in changes))
     for change in changes:
         session = sessions.get(change["id"])
@@ -225,3 +241,16 @@ def _write(edition: Edition, changes: Sequence[Change], seen: str, wanted: str, 
         else:
             put(sessions[change["id"]], values_of(change[wanted], halls, venues), at=at, by=by)
     db.session.flush()
+
+
+def frame_of(edition: Edition) -> dict[str, str]:
+    """The edition's own days, as a step stores them."""
+    return {"starts_on": edition.starts_on.isoformat(), "ends_on": edition.ends_on.isoformat()}
+
+
+def _write_frame(edition: Edition, seen: dict[str, str], wanted: dict[str, str], *, at: datetime, by: Actor) -> None:
+    db.session.refresh(edition)
+    if frame_of(edition) != seen:
+        raise DaysMovedSince
+    days = date.fromisoformat(wanted["starts_on"]) - date.fromisoformat(seen["starts_on"])
+    editions.move_edition(edition, days.days, at=at, by=by)

@@ -42,7 +42,7 @@ def step_sentence(
     reader: Reader,
 ) -> str:
     """Who did what; `name` is None for the reader's own step."""
-    first, number = changes[0], len(changes)
+    first, number = changes[0], sum(not change.get("frame") for change in changes)
     named = [reader.words(titles.get(one["id"], Translated())).text or one["code"] for one in changes[:2]]
     values = {"title": named[0], "other": named[-1], "num": number}
     if kind in (StepKind.SHIFTED, StepKind.COPIED) or first["after"] is None:
