@@ -31,6 +31,8 @@ from retreat.agenda.checking import organise as checking_organise
 from retreat.agenda.editing import organise as editing_organise  # noqa: F401
 from retreat.agenda.exchange import public as exchange_public
 from retreat.agenda.halls import organise as halls_organise
+from retreat.agenda.papers import organise as papers_organise
+from retreat.agenda.papers import public as papers_public
 from retreat.agenda.revisions import organise as revisions_organise
 from retreat.agenda.revisions import public as revisions_public
 from retreat.calendars import cli as calendars_cli
@@ -44,7 +46,7 @@ from retreat.demo import cli as demo_cli
 from retreat.editions import cli as editions_cli
 from retreat.network import cli as network_cli  # noqa: F401
 from retreat.portal import my as portal_my
-from retreat.portal import my_documents, my_passport, my_photograph, my_seats  # noqa: F401
+from retreat.portal import my_documents, my_papers, my_passport, my_photograph, my_seats  # noqa: F401
 from retreat.portal import organise as portal_organise
 from retreat.portal import public as portal_public
 from retreat.portal.people import organise as people_organise
@@ -87,6 +89,8 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.public(exchange_public.blueprint))
     app.register_blueprint(guards.guard(agenda_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(bulk_organise.blueprint, Permission.SEE_AGENDA))
+    app.register_blueprint(guards.guard(papers_organise.blueprint, Permission.SEE_AGENDA))
+    app.register_blueprint(guards.public(papers_public.blueprint))
     app.register_blueprint(guards.guard(board_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(checking_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(halls_organise.blueprint, Permission.SEE_AGENDA))

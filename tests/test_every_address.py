@@ -12,7 +12,8 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from retreat.accounts.models import Organiser, Role
-from retreat.agenda.models import AgendaSession, Kind, Track
+from retreat.agenda.models import AgendaSession, Audience, Document, Kind, Track
+from retreat.agenda.papers import service as papers
 from retreat.ceremony.models import Award, RunningOrderItem
 from retreat.core import clock
 from retreat.core.audit import SYSTEM
@@ -178,6 +179,12 @@ TABLE = {
     "draft.session": "ap",
     "draft.new_session": "ap",
     "draft.people": "ap",
+    "papers.index": "apcv",
+    "papers.file": "apcv",
+    "papers.add": "ap",
+    "papers.edit": "ap",
+    "papers.move": "ap",
+    "papers.remove": "ap",
     "draft.change_session": "ap",
     "draft.day": "ap",
     "draft.piece": "ap",
@@ -225,6 +232,7 @@ PUBLIC_ROOMS = {
     "figures",
     "invitation",
     "my",
+    "paper",
     "portal",
     "privacy",
     "registration",
@@ -304,6 +312,7 @@ def fill() -> None:
     draft.created_at, draft.updated_at, draft.created_by = at, at, "somebody"
     db.session.add(draft)
     a_question(edition)
+    a_paper(edition)
     for role in Role:
         db.session.add(
             Organiser(email=f"{role.value}@example.org", name=role.value.capitalize(), role=role, created_at=at)
@@ -314,6 +323,22 @@ def fill() -> None:
 def a_question(edition: Edition) -> None:
     asked = QuestionGiven(kind=QuestionKind.TEXT, label=Translated(en="Anything else"))
     editing.add(edition, asked, at=clock.now(), by=SYSTEM)
+
+
+def a_paper(edition: Edition) -> None:
+    """Of the session that the other addresses are about."""
+    of = db.session.scalars(select(AgendaSession).where(AgendaSession.kind == Kind.CEREMONY)).first()
+    assert of is not None
+    papers.add(
+        of,
+        b"%PDF-1.4",
+        "order.pdf",
+        title=Translated(en="Running order"),
+        language="en",
+        audience=Audience.ORGANISERS,
+        at=clock.now(),
+        by=SYSTEM,
+    )
 
 
 def a_letter(edition: Edition) -> None:
@@ -380,6 +405,8 @@ def known_values() -> dict[str, object]:
         "day": "2020-02-28",
         "letter_number": db.session.scalars(select(Letter.number)).one(),
         "token": "nobodys-token",
+        "paper": "nobodys-paper",
+        "a_paper": db.session.scalars(select(Document.token)).one(),
         "number": 1,
         "other": 1,
         "office_number": 1,
@@ -396,6 +423,8 @@ def values_of(rule: Rule, name: str, values: dict[str, object]) -> object:
         or rule.endpoint == "printing.one_badge"
     ):
         return values["registration"]
+    if name == "token" and rule.endpoint.startswith("papers."):
+        return values["a_paper"]
     if name == "slug" and rule.endpoint == "organise.category":
         return values["category"]
     if name == "slug" and rule.endpoint.startswith("questions."):

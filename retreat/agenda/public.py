@@ -14,7 +14,10 @@ from retreat.agenda import filters, pages, places
 from retreat.agenda.access import ORGANISER, STRANGER, may_attend
 from retreat.agenda.cards import Reader, SessionCard
 from retreat.agenda.freshness import Freshness, facts_of_session, freshness
+from retreat.agenda.labels import AUDIENCES
 from retreat.agenda.models import Access
+from retreat.agenda.papers.public import reader as papers_reader
+from retreat.agenda.papers.service import readable_of
 from retreat.agenda.published import Programme, PublishedSession, listed, programme, revision_of
 from retreat.agenda.visitor import remember_zone, visitor_zone, zone_choices
 from retreat.core import clock, http, zones
@@ -134,6 +137,8 @@ def session(edition_slug: str, code: str) -> Response:
             "agenda/session.html",
             page=page,
             seats=places.seats_shown(page.card.session, edition, at=reader.now),
+            papers=readable_of([page.card.session], papers_reader()).get(page.card.session.session_id or 0, ()),
+            audience_labels=AUDIENCES,
             more=[panel for _, panels in answers for panel in panels],
         )
 

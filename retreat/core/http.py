@@ -130,8 +130,18 @@ def spend(limit: RateLimitItem, *key: str) -> bool:
         return True
 
 
+def take_larger(endpoint: str, most: int) -> None:
+    """Requests to this endpoint may have so many bytes, instead of what every other may."""
+    _larger[endpoint] = most
+
+
+_larger: dict[str, int] = {}
+
+
 def _before() -> None:
     set_reading(request.method in ("GET", "HEAD", "OPTIONS"))
+    if request.endpoint in _larger:
+        request.max_content_length = _larger[request.endpoint]
     if request.mimetype == "application/x-www-form-urlencoded":
         # Werkzeug holds fields of a multipart form to this, but reads one that is all fields to its end.
         request.max_content_length = request.max_form_memory_size

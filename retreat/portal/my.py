@@ -12,8 +12,11 @@ from limits import parse
 from werkzeug.exceptions import NotFound
 
 from retreat.agenda import places
+from retreat.agenda.attendees import attendee_of
 from retreat.agenda.cards import Reader, SessionCard, card
+from retreat.agenda.models import Document as Paper
 from retreat.agenda.models import PlaceState
+from retreat.agenda.papers.service import readable_of
 from retreat.agenda.public import day_titles, reader_of
 from retreat.calendars import service as calendars
 from retreat.calendars.pages import qr_code, webcal
@@ -85,6 +88,11 @@ def page(edition_slug: str, token: str) -> str:
     return render_template(
         "portal/my.html",
         seats={one.session.code: one for one in offered if one.state is not None},
+        papers=readable_of(
+            personal_week(registration.person_id, edition), attendee_of(registration.person_id, edition.id)
+        )
+        if is_live
+        else {},
         waiting=[one for one in offered if one.is_waiting],
         invitations=sum(one.state is PlaceState.INVITED for one in offered),
         offered=len(offered),
@@ -284,6 +292,12 @@ def _week(registration: Registration, edition: Edition) -> tuple[WeekDay, ...]:
     if undated:
         week.append(WeekDay(None, _("Day to be confirmed"), Rendering("", reader.language), undated))
     return tuple(week) if cards else ()
+
+
+def _papers(registration: Registration, edition: Edition) -> dict[int, list[Paper]]:
+    """Of the sessions of the own week, those that this person may read."""
+    week = personal_week(registration.person_id, edition)
+    return readable_of(week, attendee_of(registration.person_id, edition.id)) if week else {}
 
 
 def _new_feed(registration: Registration) -> NewFeed | None:

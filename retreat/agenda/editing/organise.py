@@ -18,6 +18,7 @@ from retreat.agenda.editing.suggestions import Suggestion, suggested
 from retreat.agenda.forms import SessionForm
 from retreat.agenda.models import AgendaSession
 from retreat.agenda.organise import blueprint, say, tracks
+from retreat.agenda.papers.service import papers_of
 from retreat.agenda.people import People
 from retreat.agenda.times import BadTime
 from retreat.core import clock, http
@@ -186,6 +187,8 @@ def _page(
         if "people_find" in request.form
         else None,
         status_labels=labels.STATUS,
+        papers=papers_of(session) if session else (),
+        audience_labels=labels.AUDIENCES,
     )
 
 
