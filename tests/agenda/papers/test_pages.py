@@ -7,7 +7,9 @@ import pytest
 
 from retreat.agenda.models import Access, Audience
 from retreat.agenda.papers import service as papers
+from retreat.core import http
 from retreat.core.i18n import Translated
+from retreat.core.uploads import LARGEST_PAPER
 from retreat.network.models import Body, Seat
 from retreat.registration import links, service
 from tests.agenda import week
@@ -164,7 +166,12 @@ class TestTheOrganisersPage:
         assert (empty.status_code, "The file is empty." in empty.text) == (422, True)
         assert len(papers.papers_of(meeting)) == 3
 
-    def test_twenty_megabytes_are_taken_and_thirty_are_not(self, as_role: Any, meeting: Any) -> None:
+    def test_a_paper_may_be_larger_than_any_other_request(
+        self, app: Any, as_role: Any, meeting: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert http._larger["papers.add"] > LARGEST_PAPER > app.config["MAX_CONTENT_LENGTH"]
+        monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 100_000)
+        monkeypatch.setitem(http._larger, "papers.add", 300_000)
         client = as_role("programmer")
-        assert self.posted(client, self.URL, PDF.ljust(20_000_000, b"x"), "big.pdf").status_code == 303
-        assert self.posted(client, self.URL, PDF.ljust(30_000_000, b"x"), "big.pdf").status_code == 413
+        assert self.posted(client, self.URL, PDF.ljust(200_000, b"x"), "big.pdf").status_code == 303
+        assert self.posted(client, self.URL, PDF.ljust(400_000, b"x"), "big.pdf").status_code == 413
