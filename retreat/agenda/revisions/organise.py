@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirect
 
 from retreat.accounts.guards import actor, can, needs
@@ -200,10 +201,11 @@ def restore_revision(edition_slug: str, number: int) -> Any:
             changed = len(done.difference.changes)
             db.session.commit()
             flash(
-                _(
-                    "The draft is revision %(number)d again: %(count)d sessions changed. Publish when it is right.",
+                ngettext(
+                    "The draft is revision %(number)d again: %(num)d session changed. Publish when it is right.",
+                    "The draft is revision %(number)d again: %(num)d sessions changed. Publish when it is right.",
+                    changed,
                     number=number,
-                    count=changed,
                 )
             )
             return redirect(
