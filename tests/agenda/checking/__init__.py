@@ -1,0 +1,1 @@
+"""Clashes looked at."""
