@@ -58,21 +58,19 @@ def look(
 ) -> Looked:
     """The board of the day that is asked for, else of today or the first. Strictly, another day raises NoSuchDay."""
     draft = checks.draft_of(edition)
-    held_on = {code: side.date for code, side in draft.sides.items()}
-    days = page.days_of(edition.starts_on, edition.ends_on, held_on.values())
+    days = page.days_of(edition.starts_on, edition.ends_on, (side.date for side in draft.sides.values()))
     if asked is not None and asked not in days:
         if is_strict:
             raise NoSuchDay(asked.isoformat())
         days = tuple(sorted((*days, asked)))
     day = asked or page.first_shown(days, edition.starts_on, edition.ends_on, reader.today)
-    read = reading.read(edition, day, held_on)
+    read = reading.read(edition, day, draft)
     found = checks.board_clashes(edition, draft)
     clashes = cards.cards((one for one in found if one.is_open), reader.language, edition.main_language)
     here, held = _others(edition, reader, by)
     past = reading.steps(edition, WHOLE_HISTORY if whole_history else HISTORY)
     undo, redo = steps.next_to_undo(edition, by), steps.next_to_redo(edition, by)
-    concerned: set[int] = {change["id"] for step in (*past, undo, redo) if step for change in step.changes[:2]}
-    titles = reading.titles_of(edition, concerned)
+    titles = {side.id: side.title for side in draft.sides.values()}
     halls = {hall.id: hall.name for hall in read.halls}
 
     def said(step: Step | None) -> str:

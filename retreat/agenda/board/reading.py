@@ -1,7 +1,6 @@
 """What the board shows, read in a few narrow queries: one day and the shelf, never the whole week's objects."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -10,6 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from retreat.agenda.board.models import Step, StepKind
+from retreat.agenda.checks import Draft
 from retreat.agenda.models import AgendaSession, Kind, Part, PartRole, PartState, Revision, SessionStatus, Track
 from retreat.core.db import db
 from retreat.core.i18n import Translated
@@ -23,7 +23,6 @@ class HallRead:
     name: Translated
     capacity: int | None
     zone: str
-    venue: Translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +96,9 @@ class Read:
     """How many sessions were changed after the last revision."""
 
 
-def read(edition: Edition, day: date, dates: dict[str, date | None]) -> Read:
+def read(edition: Edition, day: date, draft: Draft) -> Read:
+    """Six queries; halls and days are known from the draft that was read for its clashes."""
     titles = db.session.execute(select(Day.date, Day.title).where(Day.edition_id == edition.id))
-    halls = db.session.execute(
-        select(Hall.id, Hall.slug, Hall.name, Hall.capacity, Venue.zone, Venue.name)
-        .join(Venue, Hall.venue_id == Venue.id)
-        .where(Hall.edition_id == edition.id)
-        .order_by(Venue.position, Venue.id, Hall.position, Hall.id)
-    )
     tracks = db.session.execute(
         select(Track.slug, Track.name).where(Track.edition_id == edition.id).order_by(Track.position, Track.id)
     )
@@ -113,8 +107,8 @@ def read(edition: Edition, day: date, dates: dict[str, date | None]) -> Read:
     revision, touched = _since_published(edition)
     return Read(
         days={row.date: row.title for row in titles},
-        dates=dates,
-        halls=tuple(HallRead(*row) for row in halls),
+        dates={code: side.date for code, side in draft.sides.items()},
+        halls=tuple(HallRead(place.id, place.slug, place.name, place.room.seats, place.zone) for place in draft.places),
         tracks=tuple(TrackRead(*row) for row in tracks),
         sessions=tuple(session for session in found if session.date is not None),
         shelf=shelf,
@@ -133,18 +127,6 @@ def steps(edition: Edition, most: int) -> tuple[StepRead, ...]:
         .limit(most)
     )
     return tuple(StepRead(*row) for row in found)
-
-
-def titles_of(edition: Edition, ids: Iterable[int]) -> dict[int, Translated]:
-    wanted = set(ids)
-    if not wanted:
-        return {}
-    found = db.session.execute(
-        select(AgendaSession.id, AgendaSession.title).where(
-            AgendaSession.edition_id == edition.id, AgendaSession.id.in_(wanted)
-        )
-    )
-    return {row.id: row.title for row in found}
 
 
 def _sessions(edition: Edition, day: date) -> list[SessionRead]:
@@ -242,13 +224,20 @@ def length_of(starts: time, ends: time) -> int:
 
 
 def _since_published(edition: Edition) -> tuple[int | None, int]:
-    last = db.session.execute(
+    """The last revision, and how many sessions were changed after it."""
+    last = (
         select(Revision.number, Revision.published_at)
         .where(Revision.edition_id == edition.id)
         .order_by(Revision.number.desc())
         .limit(1)
-    ).first()
-    touched = select(func.count()).where(AgendaSession.edition_id == edition.id)
-    if last is not None:
-        touched = touched.where(AgendaSession.updated_at > last.published_at)
-    return (last.number if last else None), db.session.scalar(touched) or 0
+        .subquery()
+    )
+    touched = (
+        select(func.count())
+        .where(AgendaSession.edition_id == edition.id, AgendaSession.updated_at > last.c.published_at)
+        .correlate(last)
+        .scalar_subquery()
+    )
+    everything = select(func.count()).where(AgendaSession.edition_id == edition.id).scalar_subquery()
+    row = db.session.execute(select(last.c.number, touched)).first()
+    return (row[0], row[1]) if row else (None, db.session.scalar(select(everything)) or 0)

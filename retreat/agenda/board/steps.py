@@ -116,7 +116,7 @@ def held_sessions(edition: Edition, ids: Iterable[int]) -> dict[int, AgendaSessi
         .where(AgendaSession.edition_id == edition.id, AgendaSession.id.in_(set(ids)))
         .options(selectinload(AgendaSession.hall), selectinload(AgendaSession.venue))
         .order_by(AgendaSession.id)
-        .with_for_update(key_share=True, of=AgendaSession)
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return {session.id: session for session in found}
