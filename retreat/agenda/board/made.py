@@ -6,15 +6,18 @@ from enum import Enum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import exists, inspect, select
+from sqlalchemy import Date, Time, exists, inspect, select
+from sqlalchemy import Enum as EnumType
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
 from retreat.agenda import service
 from retreat.agenda.models import AgendaPoint, AgendaSession, Document, Part
 from retreat.core import audit
 from retreat.core.audit import Actor
-from retreat.core.db import Model, db
+from retreat.core.db import Model, TranslatedType, UTCDateTime, db
 from retreat.core.errors import RetreatError
+from retreat.core.i18n import Translated
 from retreat.editions.models import Edition
 
 _STAMPS = {"version", "updated_at", "updated_by", "tzdata"}
@@ -63,7 +66,7 @@ def make_again(edition: Edition, change: dict[str, Any], *, at: datetime, by: Ac
             session.parts = [_restored(Part, values) for values in kept["parts"]]
             session.points = [_restored(AgendaPoint, values) for values in kept["points"]]
             db.session.add(session)
-    except Exception as error:  # a hall, track or person of it that is not there any more
+    except IntegrityError as error:  # a hall, track or person of it that is not there any more
         raise CannotBeMadeAgain(change["code"]) from error
     audit.record("session.created", session, at=at, by=by, code=session.code)
 
@@ -114,16 +117,21 @@ def _as_json(value: Any) -> Any:
 
 def _restored(model: type[Any], kept: dict[str, Any], **values: Any) -> Any:
     row = model(**values)
-    for column in inspect(model).columns:
-        name = inspect(model).get_property_by_column(column).key
-        if name in kept and name not in values:
-            setattr(row, name, _as_stored(column.type.python_type, kept[name]))
+    for attribute in inspect(model).column_attrs:
+        if attribute.key in kept and attribute.key not in values:
+            setattr(row, attribute.key, _as_stored(attribute.columns[0].type, kept[attribute.key]))
     return row
 
 
-def _as_stored(kind: type[Any], value: Any) -> Any:
+def _as_stored(kind: Any, value: Any) -> Any:
     if value is None:
         return None
-    if kind in (date, time, datetime):
-        return kind.fromisoformat(value)
-    return kind(value) if issubclass(kind, Enum) else value
+    if isinstance(kind, UTCDateTime):
+        return datetime.fromisoformat(value)
+    if isinstance(kind, Date):
+        return date.fromisoformat(value)
+    if isinstance(kind, Time):
+        return time.fromisoformat(value)
+    if isinstance(kind, TranslatedType):
+        return Translated(value)
+    return kind.enum_class(value) if isinstance(kind, EnumType) and kind.enum_class else value
