@@ -67,6 +67,8 @@ class Tag:
     text: str
     kind: str = ""
     symbol: str = ""
+    is_over: bool = False
+    """Says that the session has ended; a card says so beside its hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,10 @@ class SessionCard:
     tags: tuple[Tag, ...]
     states: str
     """CSS classes of its states."""
+
+    @property
+    def is_over(self) -> bool:
+        return any(tag.is_over for tag in self.tags)
 
     @property
     def codes(self) -> str:
@@ -205,7 +211,7 @@ def _tags(session: PublishedSession, reader: Reader) -> list[Tag]:
     elif is_running(session, reader.now):
         tags.append(Tag(_("Now"), "now"))
     elif is_over(session, reader):
-        tags.append(Tag(_("Ended")))
+        tags.append(Tag(_("Ended"), is_over=True))
     if session.status is SessionStatus.TENTATIVE:
         tags.append(Tag(str(STATUS[session.status]), "attention"))
     if session.access is not Access.OPEN:

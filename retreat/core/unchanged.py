@@ -26,7 +26,8 @@ def unless_changed(
     Every browser asks again each time (`no-cache`); a page that shows anything of a person is kept by nobody else.
     """
     tag = _tag(deciding)
-    if request.if_none_match.contains_weak(tag):
+    # Not `contains`: "*" means any page that there is, and whether there is one is not known yet.
+    if request.if_none_match.is_strong(tag) or request.if_none_match.is_weak(tag):
         answer = Response(status=304)
     else:
         made = make()
