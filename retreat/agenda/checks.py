@@ -2,16 +2,17 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from functools import cache
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Date, String, cast, func, literal, null, select, union_all
 
 from retreat.agenda.checking.acceptances import Acceptance, accepted, sides_digest
 from retreat.agenda.clashes import Clash, Closure, Occupant, Room, Slot, Week, find
-from retreat.agenda.models import AgendaSession, Kind, Part, PartRole, SessionStatus
+from retreat.agenda.models import AgendaSession, Part, PartRole, SessionStatus
 from retreat.agenda.times import closed
 from retreat.core.db import db
 from retreat.core.i18n import Translated
@@ -37,8 +38,8 @@ class Side:
 
     id: int
     code: str
-    title: Translated
-    kind: Kind
+    stored_title: str
+    kind: str
     version: int
     is_locked: bool
     date: date | None
@@ -47,9 +48,16 @@ class Side:
     zone_override: str | None
     place: Place | None
     venue: Translated
-    roles: Mapping[int, PartRole]
+    parts: Mapping[int, tuple[Occupant, PartRole]]
     """Who does what in it, by the person's number."""
     slot: Slot
+
+    @property
+    def title(self) -> Translated:
+        return Translated(json.loads(self.stored_title))
+
+    def role_of(self, person: Hashable) -> PartRole | None:
+        return self.parts[person][1] if isinstance(person, int) and person in self.parts else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +80,14 @@ class NumberedClash:
 
     clash: Clash
     sides: tuple[Side, ...]
-    digest: str
-    """Of what both sides are, as far as this clash is concerned."""
     number: int | None = None
     """None where it is accepted."""
     accepted: Acceptance | None = None
+
+    @property
+    def digest(self) -> str:
+        """Of what both sides are, as far as this clash is concerned."""
+        return sides_digest(self.clash, [side.slot for side in self.sides])
 
     @property
     def is_reopened(self) -> bool:
@@ -100,13 +111,12 @@ def board_clashes(edition: Edition, draft: Draft | None = None) -> tuple[Numbere
     settled: list[NumberedClash] = []
     for clash in sorted(draft.clashes(), key=lambda clash: (clash.start, clash.end, clash.sessions, clash.kind)):
         sides = tuple(sorted((draft.sides[code] for code in clash.sessions), key=_since))
-        digest = sides_digest(clash, [side.slot for side in sides])
         acceptance = known.get((clash.kind, tuple(sorted(side.id for side in sides))))
-        one = NumberedClash(clash, sides, digest, len(open_ones) + 1, acceptance)
+        one = NumberedClash(clash, sides, len(open_ones) + 1, acceptance)
         if one.is_open:
             open_ones.append(one)
         else:
-            settled.append(NumberedClash(clash, sides, digest, None, acceptance))
+            settled.append(NumberedClash(clash, sides, None, acceptance))
     return (*open_ones, *settled)
 
 
@@ -132,75 +142,80 @@ def draft_of(edition: Edition) -> Draft:
     """What every session of the draft occupies. Three queries, no objects of the ORM: a thousand rows are quick."""
     places, venues = _frame(edition)
     asked = _people_and_walks(edition)
-    rows = db.session.execute(
-        select(
-            AgendaSession.id,
-            AgendaSession.code,
-            AgendaSession.parent_id,
-            AgendaSession.title,
-            AgendaSession.kind,
-            AgendaSession.version,
-            AgendaSession.is_locked,
-            AgendaSession.date,
-            AgendaSession.starts,
-            AgendaSession.ends,
-            AgendaSession.zone,
-            AgendaSession.zone_override,
-            AgendaSession.start_utc,
-            AgendaSession.end_utc,
-            AgendaSession.status,
-            AgendaSession.hall_id,
-            AgendaSession.venue_id,
-            AgendaSession.body_id,
-            AgendaSession.expected,
-            AgendaSession.capacity,
-            AgendaSession.taken,
-            AgendaSession.languages,
-        )
-        .where(AgendaSession.edition_id == edition.id)
-        .order_by(AgendaSession.code)
-    ).all()
-    codes = {row.id: row.code for row in rows}
-    sides = {}
+    main = edition.main_language
+    venue_names = {key: Occupant(key, name.text(main, main)) for key, name in venues.items()}
+    rows = _session_rows(edition)
+    codes = {row[0]: row[1] for row in rows}
+    sides: dict[str, Side] = {}
     for row in rows:
-        place = places.get(row.hall_id)
-        venue = place.venue if place else None
-        if venue is None and row.venue_id in venues:
-            venue = Occupant(row.venue_id, venues[row.venue_id].text(edition.main_language, edition.main_language))
-        roles = asked.parts.get(row.id, {})
+        number, code, parent, title, kind, version, is_locked, day, starts, ends, zone, override = row[:12]
+        start, end, status, hall_id, venue_id, body_id, expected, capacity, taken, languages = row[12:]
+        place = places.get(hall_id)
+        parts = asked.parts.get(number, _NOBODY)
         slot = Slot(
-            row.code,
-            row.start_utc,
-            row.end_utc,
+            code,
+            start,
+            end,
             place.room if place else None,
-            tuple(person for person, _ in roles.values()),
-            codes.get(row.parent_id),
-            row.status == SessionStatus.CANCELLED,
-            row.date,
-            row.zone,
-            venue,
-            asked.bodies.get(row.body_id),
-            asked.members(row.body_id, row.date),
-            max(row.expected or 0, row.capacity or 0, row.taken),
-            len(set(row.languages)),
+            tuple([person for person, _ in parts.values()]),
+            codes.get(parent),
+            status == SessionStatus.CANCELLED,
+            day,
+            zone,
+            place.venue if place else venue_names.get(venue_id),
+            asked.bodies.get(body_id),
+            asked.members(body_id, day),
+            max(expected or 0, capacity or 0, taken),
+            _count_of(languages),
         )
-        sides[row.code] = Side(
-            row.id,
-            row.code,
-            row.title,
-            row.kind,
-            row.version,
-            row.is_locked,
-            row.date,
-            row.starts,
-            row.ends,
-            row.zone_override,
-            place,
-            venues.get(row.venue_id, Translated()),
-            {key: role for key, (_, role) in roles.items()},
-            slot,
+        venue = venues.get(venue_id, _NOWHERE)
+        sides[code] = Side(
+            number, code, title, kind, version, is_locked, day, starts, ends, override, place, venue, parts, slot
         )
     return Draft(sides, tuple(places.values()), Week(edition.starts_on, edition.ends_on, asked.walks))
+
+
+_NOBODY: Mapping[int, tuple[Occupant, PartRole]] = {}
+_NOWHERE = Translated()
+
+
+def _session_rows(edition: Edition) -> Sequence[Any]:
+    """Plain columns; what is JSON or an enumeration stays text, since few rows are asked for it."""
+    column = AgendaSession.__table__.c
+    return db.session.execute(
+        select(
+            column.id,
+            column.code,
+            column.parent_id,
+            cast(column.title, String),
+            cast(column.kind, String),
+            column.version,
+            column.is_locked,
+            column.date,
+            column.starts,
+            column.ends,
+            column.zone,
+            column.zone_override,
+            column.start_utc,
+            column.end_utc,
+            cast(column.status, String),
+            column.hall_id,
+            column.venue_id,
+            column.body_id,
+            column.expected,
+            column.capacity,
+            column.taken,
+            cast(column.languages, String),
+        )
+        .where(column.edition_id == edition.id)
+        .order_by(column.code)
+    ).all()
+
+
+@cache
+def _count_of(languages: str) -> int:
+    """How many there are in a list of languages as it is stored; few such lists are ever different."""
+    return len(set(json.loads(languages)))
 
 
 class _Asked:
@@ -262,12 +277,13 @@ def _people_and_walks(edition: Edition) -> _Asked:
     asked = _Asked()
     main = edition.main_language
     people: dict[tuple[int, str], Occupant] = {}
+    roles = {role.value: role for role in PartRole}
     for what, one, other, number, text, role, since, until in db.session.execute(
         found.order_by("what", "one", "number")
     ):
         if what == "part":
             person = people.setdefault((other, text), Occupant(other, text))
-            asked.parts[one].setdefault(other, (person, PartRole(role)))
+            asked.parts[one].setdefault(other, (person, roles[role]))
         elif what == "seat":
             asked.seats[one].append((people.setdefault((other, text), Occupant(other, text)), since, until))
         elif what == "body":

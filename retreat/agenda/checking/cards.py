@@ -167,7 +167,7 @@ def _people(one: NumberedClash, language: str) -> str:
 def _person(one: NumberedClash, language: str) -> str:
     count, names = len(one.clash.names), _people(one, language)
     if count == 1:
-        roles = {side.roles.get(key) for side in one.sides for key in one.clash.keys if isinstance(key, int)}
+        roles = {side.role_of(key) for side in one.sides for key in one.clash.keys}
         match list(roles):
             case [PartRole.SPEAKER]:
                 return _("%(name)s speaks in both", name=names)
