@@ -81,12 +81,12 @@ def _sentence(public: Iterable[PublishedSession], first: date, last: date, reade
     if following is None or following.local_start is None:
         if today <= last:
             return _("Nothing runs at this moment.")
-        return _("The event ended on %(day)s.", day=dates.said_date(last, reader.language, year=True))
+        return _("The event ended on %(day)s.", day=dates.bare_date(last, reader.language))
     day = following.local_start.date()
     if first <= today:
         return _(
             "Nothing runs at this moment. The next session begins on %(day)s at %(time)s.",
-            day=dates.said_date(day, reader.language),
+            day=dates.bare_date(day, reader.language),
             time=dates.clock(following.local_start),
         )
-    return _("The event begins on %(day)s.", day=dates.said_date(first, reader.language, year=True))
+    return _("The event begins on %(day)s.", day=dates.bare_date(first, reader.language))

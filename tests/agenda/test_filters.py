@@ -218,10 +218,10 @@ def test_what_is_cancelled_is_neither_on_nor_next(client: PageClient, edition: A
 @pytest.mark.parametrize(
     ("now", "sentence"),
     [
-        (datetime(2020, 1, 20, tzinfo=UTC), "The event begins on Monday 24 February 2020."),
-        (at(20), "Nothing runs at this moment. The next session begins on Thursday 27 February at 09:30."),
+        (datetime(2020, 1, 20, tzinfo=UTC), "The event begins on 24 February."),
+        (at(20), "Nothing runs at this moment. The next session begins on 27 February at 09:30."),
         (at(20, day=28), "Nothing runs at this moment."),
-        (datetime(2020, 3, 20, tzinfo=UTC), "The event ended on Friday 28 February 2020."),
+        (datetime(2020, 3, 20, tzinfo=UTC), "The event ended on 28 February."),
     ],
 )
 def test_outside_its_hours_one_quiet_sentence_stands_there(
