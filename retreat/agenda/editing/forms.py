@@ -28,9 +28,9 @@ class PointRow:
     def is_empty(self) -> bool:
         return not any(self.titles.values()) and not self.minutes
 
-    @property
-    def has_translations(self) -> bool:
-        return sum(bool(title) for title in self.titles.values()) > 1
+    def written_besides(self, main: str) -> int:
+        """In how many other languages there is a title."""
+        return sum(bool(title) for code, title in self.titles.items() if code != main)
 
 
 class PointsField(Field):
