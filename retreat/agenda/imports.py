@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from retreat.agenda import frame, rows, waiting
 from retreat.agenda.import_plan import ROLES, Plan, Planned
 from retreat.agenda.models import AgendaSession
@@ -107,6 +109,10 @@ def _carry_out(plan: Plan, result: AgendaImport, at: datetime, by: Actor) -> Non
             changed.add(planned.code)
             if "capacity" in names or "takes_sign_up" in names:
                 seated.append(planned.session)
+        for name in people.unsure:
+            message = _l("several people are called %(name)s, and the organisation does not say which one", name=name)
+            plan.findings.warn(planned.row.line, "speakers", message)
+        people.unsure.clear()
     # Parents last: a row may be part of a later one.
     moves = [
         (plan.sessions[planned.code], plan.sessions.get(planned.values["part_of"]))

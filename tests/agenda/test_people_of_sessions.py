@@ -102,6 +102,15 @@ class TestNamesakes:
         again = week.session(tangier, "Waste", parts=[Appearance(PartRole.SPEAKER, "Ana Silva")])
         assert again.parts[0].person is part.person
 
+    def test_a_file_that_does_not_say_which_one_is_told_with_the_line(self, db_session: Session) -> None:
+        tangier = edition()
+        for town in ("Porto", "Lima"):
+            registered(tangier, "Ana", town)
+        done = week.imported(tangier, {"title": "Water", "speakers": "Ana Silva"}, {"title": "A", "speakers": "Ben"})
+        assert [str(one) for one in done.warnings] == [
+            "week.csv:2: speakers: several people are called Ana Silva, and the organisation does not say which one"
+        ]
+
     def test_the_organisation_added_later_finds_the_right_one(self, db_session: Session) -> None:
         tangier = edition()
         _porto, lima = registered(tangier, "Ana", "Porto"), registered(tangier, "Ana", "Lima")
