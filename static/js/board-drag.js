@@ -81,7 +81,12 @@ function movePointer(event) {
 }
 
 function follow() {
-  if (!drag || !held()) return;
+  if (!drag) return;
+  if (!held()) {
+    // Somebody else had it.
+    drag.picture?.remove();
+    return;
+  }
   const { x, y } = drag.last;
   if (drag.picture) drag.picture.style.transform = `translate(${x - drag.shift.x}px, ${y - drag.shift.y}px)`;
   drag.time ??= drag.picture?.querySelector(".slot-time");

@@ -51,9 +51,13 @@ export function lift(li, { byKeys = false } = {}) {
   const whence = card.isOnShelf || card.start === null ? null : { day: card.day, hall: card.hall, start: card.start, minutes: card.minutes };
   hand = { card, byKeys, whence, place: whence ?? firstPlace(card), isOff: false, typed: "" };
   hand.lease = setTimeout(function again() {
-    live.hold(card.code);
     hand.isLeased = true;
     hand.lease = setTimeout(again, LEASE_AGAIN_MS);
+    live.hold(card.code).then((refusal) => {
+      if (!refusal || hand?.card !== card) return;
+      linkOf(giveBack(refusal))?.focus({ preventScroll: true });
+      live.tell(refusal);
+    });
   }, LEASE_AFTER_MS);
   draw();
   if (byKeys) say(filled(words.picked, { title: card.title, times: timesOf(hand.place), hall: hallName(hand.place.hall) }));

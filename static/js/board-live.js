@@ -52,6 +52,18 @@ function parsed(html) {
   return { page, fresh: page.getElementById("board-live") ?? page.body };
 }
 
+// A clash is numbered by time, so its number passes to another when one is settled; what is open or half-written in it
+// belongs to its two sessions. Both the page and the answer are given names that stay.
+function nameClashes(part) {
+  for (const article of part.querySelectorAll("article.clash[id]")) {
+    const sides = [...article.querySelectorAll(".clash-pair a[href]")].map((link) => link.hash.slice(1));
+    const kind = article.querySelector("input[name=clash]")?.value ?? "";
+    const name = ["clash-of", kind, ...sides].join("-");
+    for (const link of part.querySelectorAll(`a[href="#${CSS.escape(article.id)}"]`)) link.setAttribute("href", `#${name}`);
+    article.id = name;
+  }
+}
+
 function placesOf(items) {
   return new Map(items.map((li) => [li.dataset.code, li.getBoundingClientRect()]));
 }
@@ -78,6 +90,7 @@ const isSaid = (sentence) => !sentence || sentence === spoken;
 
 function morph(html) {
   const { fresh } = parsed(html);
+  nameClashes(fresh);
   const before = placesOf(cards());
   const focused = document.activeElement;
   const keep = root.contains(focused) ? focused.closest("li[data-code]")?.dataset.code : null;
@@ -237,16 +250,31 @@ export function move(card, { day, hall, times }, extra = {}) {
 
 export function submit(form, submitter) {
   const body = new FormData(form, submitter);
-  send({ address: submitter?.getAttribute("formaction") || form.action, body: () => body });
+  const done = (isTaken) => {
+    if (!isTaken) return;
+    // What was written has been taken: it is nobody's draft any more.
+    form.reset();
+    form.closest("details")?.removeAttribute("open");
+  };
+  send({ address: submitter?.getAttribute("formaction") || form.action, body: () => body, done });
 }
 
-export function hold(code) {
+export const tell = (sentence) => note("refused", { sentence });
+
+// Gives the server's sentence when somebody else has the card.
+export async function hold(code) {
   const body = new FormData();
   body.set("session", code);
   body.set("csrf_token", root.dataset.csrf);
   body.set("shown", shownDay());
-  // A lease that was not granted shows when the card is put down; nothing waits for it.
-  fetch(root.dataset.holdUrl, { method: "POST", body, credentials: "same-origin", headers: { "X-Board": "live" } }).catch(() => {});
+  try {
+    const options = { method: "POST", body, credentials: "same-origin", headers: { "X-Board": "live" } };
+    const answer = await fetch(root.dataset.holdUrl, options);
+    return answer.status === 409 ? await answer.text() : null;
+  } catch {
+    // The move itself will find out that nobody answers.
+    return null;
+  }
 }
 
 // The poll -----------------------------------------------------------------------------------------------------------
@@ -322,6 +350,7 @@ export async function showDay(day) {
 }
 
 export function start() {
+  nameClashes(root);
   document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : poll()));
   addEventListener("online", () => {
     wait = POLL_MS;
