@@ -3,11 +3,12 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from tests.journeys.conftest import Site
 
@@ -24,8 +25,9 @@ class Place(NamedTuple):
     end: str
     hall: str
 
-
-OFF = Place("", "", "", "")
+    @property
+    def is_off_the_board(self) -> bool:
+        return not self.day
 
 
 def make(site: Site, folder: Path, slug: str, titles: dict[str, str], halls: Sequence[str]) -> str:
@@ -34,18 +36,15 @@ def make(site: Site, folder: Path, slug: str, titles: dict[str, str], halls: Seq
         *("edition", "create", slug, "--title", f"Board {slug}", "--city", "Tangier", "--country", "Morocco"),
         *("--zone", "Africa/Casablanca", "--from", DAYS[0], "--to", DAYS[-1]),
     )
-    # A hall is made by the row that names it; the second file takes it from the session again.
-    named = dict(zip(titles, halls, strict=False))
-    for rooms in (named, {}):
-        text = io.StringIO()
-        lines = csv.writer(text)
-        lines.writerow(["code", "title", "venue", "hall"])
-        lines.writerows(
-            [code, title, "Palace" if rooms.get(code) else "", rooms.get(code, "")] for code, title in titles.items()
-        )
-        file = folder / f"{slug}.csv"
-        file.write_text(text.getvalue(), encoding="utf-8")
-        site.flask("import", "agenda", slug, str(file))
+    text = io.StringIO()
+    lines = csv.writer(text)
+    lines.writerow(["code", "title", "venue", "hall"])
+    # A hall is made by the row that names it.
+    for (code, title), hall in zip_longest(titles.items(), halls, fillvalue=""):
+        lines.writerow([code, title, "Palace" if hall else "", hall])
+    file = folder / f"{slug}.csv"
+    file.write_text(text.getvalue(), encoding="utf-8")
+    site.flask("import", "agenda", slug, str(file))
     return f"/organise/{slug}/board"
 
 
@@ -60,8 +59,3 @@ def places(site: Site, slug: str) -> dict[str, Place]:
 
 def card(page: Page, code: str) -> Locator:
     return page.locator(f"li[data-code='{code}']:not(.in-hand)")
-
-
-def wait_until_saved(page: Page, codes: Iterable[str], place: Place) -> None:
-    for code in codes:
-        expect(card(page, code)).to_have_attribute("data-start", place.start)

@@ -1,11 +1,9 @@
 """The board by hand: a day is built with the mouse and with a finger, by two organisers at once, and nothing is lost."""
 
-import re
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.boards import DAYS, OFF, Place, card, make, places
+from tests.journeys.boards import DAYS, Place, card, make, places
 from tests.journeys.conftest import Site, listen
 
 TITLES = {
@@ -19,11 +17,13 @@ MONDAY, TUESDAY = DAYS[:2]
 HALLS = ("Malabata", "Marshan", "Medina")
 
 
-@pytest.fixture
-def board(site: Site, tmp_path, request) -> tuple[str, str]:
-    """A board of one's own: its edition's slug, and its address on Monday."""
-    slug = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")[-28:].strip("-")
-    return slug, make(site, tmp_path, slug, TITLES, HALLS) + f"?day={MONDAY}"
+SLUG = "by-hand"
+
+
+@pytest.fixture(scope="module")
+def board(site: Site, tmp_path_factory) -> str:
+    """The address of a board on Monday; each story has cards of its own there."""
+    return make(site, tmp_path_factory.mktemp("board"), SLUG, TITLES, HALLS) + f"?day={MONDAY}"
 
 
 def spot(page: Page, hall: str, hour: float) -> tuple[float, float]:
@@ -70,9 +70,8 @@ def expect_place(page: Page, code: str, start: str, end: str, hall: str) -> None
 
 
 def test_a_day_is_built_with_the_mouse_and_undone_after_a_reload(page, sign_in, site: Site, board, axe):
-    slug, address = board
     sign_in(page)
-    page.goto(address)
+    page.goto(board)
 
     drag(page, "M-1", "malabata", 10)
     expect(page.locator(".drop")).to_contain_text("Malabata is free")
@@ -120,7 +119,7 @@ def test_a_day_is_built_with_the_mouse_and_undone_after_a_reload(page, sign_in, 
     page.mouse.move(x, y + 8, steps=4)
     page.mouse.up()
     expect_place(page, "M-1", "09:00", "10:00", "medina")
-    assert places(site, slug)["M-1"] == Place(TUESDAY, "09:00", "10:00", "Medina")
+    assert places(site, SLUG)["M-1"] == Place(TUESDAY, "09:00", "10:00", "Medina")
 
     # Off the board again: onto the shelf.
     box = card(page, "M-1").bounding_box()
@@ -132,7 +131,7 @@ def test_a_day_is_built_with_the_mouse_and_undone_after_a_reload(page, sign_in, 
     page.mouse.move(shelf["x"] + 60, shelf["y"] + 60, steps=5)
     page.mouse.up()
     expect(page.locator(".shelf li[data-code='M-1']")).to_be_visible()
-    assert places(site, slug)["M-1"] == OFF
+    assert places(site, SLUG)["M-1"].is_off_the_board
 
     # Undo, twice and over a reload, and redo.
     page.get_by_role("button", name="Undo").click()
@@ -142,7 +141,7 @@ def test_a_day_is_built_with_the_mouse_and_undone_after_a_reload(page, sign_in, 
     expect(card(page, "M-1")).to_have_count(0)
     page.keyboard.press("Control+Shift+Z")
     expect_place(page, "M-1", "09:00", "10:00", "medina")
-    assert places(site, slug)["M-2"] == Place(MONDAY, "11:00", "12:30", "Marshan")
+    assert places(site, SLUG)["M-2"] == Place(MONDAY, "11:00", "12:30", "Marshan")
 
 
 def second(site: Site, new_context) -> Page:
@@ -170,12 +169,11 @@ def second(site: Site, new_context) -> Page:
 
 
 def test_two_organisers_see_each_other_and_never_overwrite(new_context, sign_in, site: Site, board):
-    slug, address = board
     hers, mine = second(site, new_context), new_context().new_page()
     complaints = listen(mine)
     sign_in(mine)
     for page in (mine, hers):
-        page.goto(address)
+        page.goto(board)
 
     # What she moves shows here by itself.
     drag(hers, "M-3", "medina", 10)
@@ -194,16 +192,15 @@ def test_two_organisers_see_each_other_and_never_overwrite(new_context, sign_in,
     expect(note).to_contain_text("Nadia Orlova")
     expect(note).to_contain_text("Equality and Rights")
     expect(mine.locator(".shelf li[data-code='M-3']")).to_be_visible()
-    assert places(site, slug)["M-3"] == OFF
+    assert places(site, SLUG)["M-3"].is_off_the_board
     # The browser writes down the refusal itself, and nothing else.
     assert [text for text in complaints if "409" not in text] == []
 
 
 def test_a_finger_scrolls_the_page_and_carries_a_card_after_a_moment(new_context, sign_in, site: Site, board, axe):
-    slug, address = board
     page = new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).new_page()
     sign_in(page)
-    page.goto(address)
+    page.goto(board)
     hand = page.context.new_cdp_session(page)
 
     def touch(kind: str, *point: float) -> None:
@@ -228,7 +225,7 @@ def test_a_finger_scrolls_the_page_and_carries_a_card_after_a_moment(new_context
     touch("End")
     page.wait_for_timeout(200)
     assert page.evaluate("scrollY") != before
-    assert places(site, slug)["M-4"] == Place(MONDAY, "10:00", "11:00", "Malabata")
+    assert places(site, SLUG)["M-4"] == Place(MONDAY, "10:00", "11:00", "Malabata")
 
     page.evaluate("code => document.querySelector(`li[data-code='${code}']`).scrollIntoView({block: 'center'})", "M-4")
     box = card(page, "M-4").bounding_box()
@@ -245,19 +242,17 @@ def test_a_finger_scrolls_the_page_and_carries_a_card_after_a_moment(new_context
 
 
 def test_the_board_is_accessible_in_the_dark(new_context, sign_in, board, axe):
-    _, address = board
     for width in (390, 1400):
         page = new_context(color_scheme="dark", viewport={"width": width, "height": 900}).new_page()
         sign_in(page)
-        page.goto(address)
+        page.goto(board)
         axe(page)
 
 
 def test_what_goes_wrong_is_said_and_nothing_is_lost(new_context, sign_in, site: Site, board):
-    slug, address = board
     page = new_context().new_page()
     sign_in(page)
-    page.goto(address)
+    page.goto(board)
     drag(page, "M-5", "medina", 10)
     page.context.set_offline(True)
     page.mouse.up()
@@ -272,4 +267,4 @@ def test_what_goes_wrong_is_said_and_nothing_is_lost(new_context, sign_in, site:
     page.mouse.up()
     expect(page.locator("#board-notes a")).to_be_visible()
     expect(page.locator(".shelf li[data-code='M-5']")).to_be_visible()
-    assert places(site, slug)["M-5"] == OFF
+    assert places(site, SLUG)["M-5"].is_off_the_board

@@ -4,7 +4,7 @@ import csv
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.boards import DAYS, HALLS, OFF, Place, card, make, places
+from tests.journeys.boards import DAYS, HALLS, Place, card, make, places
 from tests.journeys.conftest import FOLDER, Site
 
 
@@ -50,7 +50,7 @@ def test_a_card_is_moved_by_key_after_key_and_every_move_is_said(page, sign_in, 
     page.keyboard.press("Escape")
     expect(said).to_contain_text("back where it was")
     code = shelf_codes(page)[0]
-    assert places(site, "keys")[code] == OFF
+    assert places(site, "keys")[code].is_off_the_board
 
     page.keyboard.press("Enter")
     page.keyboard.type("1000-1100#1")
