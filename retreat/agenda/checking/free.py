@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from retreat.agenda.clashes import Occupant, Room, Slot, Week, is_nested, lack
 from retreat.core import zones
@@ -181,13 +182,8 @@ class _Search:
 
     def _at(self, minute: int, length: int, spot: Spot) -> _Candidate | None:
         """None where the clocks of the spot show this time twice or never."""
-        midnight = datetime.combine(self.day, time())
-        walls = [midnight + timedelta(minutes=some) for some in (minute, minute + length)]
-        try:
-            start, end = (zones.local_to_utc(wall.date(), wall.time(), spot.zone) for wall in walls)
-        except (zones.NonexistentTime, zones.AmbiguousTime):
-            return None
-        return _Candidate(minute, length, start, end) if start < end else None
+        start, end = _instant(self.day, minute, spot.zone), _instant(self.day, minute + length, spot.zone)
+        return _Candidate(minute, length, start, end) if start and end and start < end else None
 
     def _first(self, spot: Spot, candidates: Iterable[_Candidate]) -> _Candidate | None:
         if not self._suits(spot.room):
@@ -226,6 +222,16 @@ class _Search:
                 if rival.slot.hall and rival.slot.hall.key == spot.room.key
             ]
         return _merged(taken)
+
+
+@lru_cache(maxsize=4096)
+def _instant(day: date, minute: int, zone: str) -> datetime | None:
+    """So many minutes after midnight; kept, because all who look for a place on a day ask for the same hours."""
+    wall = datetime.combine(day, time()) + timedelta(minutes=minute)
+    try:
+        return zones.local_to_utc(wall.date(), wall.time(), zone)
+    except (zones.NonexistentTime, zones.AmbiguousTime):
+        return None
 
 
 def _asked(slot: Slot, members: frozenset[Hashable]) -> frozenset[Hashable]:
