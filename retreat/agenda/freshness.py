@@ -8,15 +8,15 @@ published anew.
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from retreat.agenda.models import AgendaSession, Document, Place, PlaceState, RevisedSession
+from retreat.agenda.models import AgendaSession, RevisedSession
 from retreat.agenda.published import revision_of
 from retreat.core import zones
 from retreat.core.db import db
@@ -100,23 +100,11 @@ def _boundaries(key: tuple[Any, ...], revision_id: int) -> Boundaries:
     return found
 
 
-def facts_of_session(revision_id: int | None, code: str) -> Sequence[object]:
-    """What its page shows as it is now and not as published: seats, who waits for one, papers. One query."""
-    waiting = (
-        select(func.count())
-        .where(Place.session_id == AgendaSession.id, Place.state == PlaceState.WAITING)
-        .scalar_subquery()
-    )
-    rows = db.session.execute(
-        select(
-            *(AgendaSession.takes_sign_up, AgendaSession.capacity, AgendaSession.taken, waiting),
-            *(Document.token, Document.title, Document.language, Document.audience, Document.position),
-            *(Document.file_name, Document.media_type, Document.size, Document.digest),
-        )
-        .select_from(RevisedSession)
-        .join(AgendaSession, AgendaSession.id == RevisedSession.session_id)
-        .outerjoin(Document, Document.session_id == AgendaSession.id)
+def seats_of(revision_id: int | None, code: str) -> tuple[object, ...]:
+    """What a session's page shows as it is now and not as published; papers grow `agenda_rev`. One query."""
+    row = db.session.execute(
+        select(AgendaSession.takes_sign_up, AgendaSession.capacity, AgendaSession.taken)
+        .join(RevisedSession, RevisedSession.session_id == AgendaSession.id)
         .where(RevisedSession.revision_id == revision_id, RevisedSession.code == code)
-        .order_by(Document.position, Document.id)
-    )
-    return [tuple(row) for row in rows]
+    ).one_or_none()
+    return tuple(row) if row else ()

@@ -13,7 +13,7 @@ from retreat.accounts import guards
 from retreat.agenda import filters, pages, places
 from retreat.agenda.access import ORGANISER, STRANGER, may_attend
 from retreat.agenda.cards import Reader, SessionCard
-from retreat.agenda.freshness import Freshness, facts_of_session, freshness
+from retreat.agenda.freshness import Freshness, freshness, seats_of
 from retreat.agenda.labels import AUDIENCES
 from retreat.agenda.models import Access
 from retreat.agenda.papers.public import reader as papers_reader
@@ -66,12 +66,12 @@ def _dates(edition: Edition) -> tuple[date, date]:
 
 def _answer(fresh: Freshness, make: Callable[[], str], *more: object) -> Response:
     """The page, or 304. Its header says whether an organiser reads it, its hours which zone a visitor lives in."""
-    is_organiser = guards.organiser() is not None
+    organiser = guards.organiser()
     return unless_changed(
-        (*fresh.facts, visitor_zone(), is_organiser, *more),
+        (*fresh.facts, visitor_zone(), organiser and organiser.role, *more),
         make,
         # What `?tz=` and `?lang=` choose is remembered in a cookie, and that is one person's.
-        is_personal=is_organiser or "tz" in request.args or "lang" in request.args,
+        is_personal=organiser is not None or "tz" in request.args or "lang" in request.args,
     )
 
 
@@ -142,7 +142,7 @@ def session(edition_slug: str, code: str) -> Response:
             more=[panel for _, panels in answers for panel in panels],
         )
 
-    return _answer(fresh, make, facts_of_session(fresh.revision_id, code), live)
+    return _answer(fresh, make, seats_of(fresh.revision_id, code), live)
 
 
 @blueprint.get("/<edition_slug>/time-zone")

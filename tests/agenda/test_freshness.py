@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from retreat.agenda import frame, places
 from retreat.agenda.freshness import Boundaries, boundaries_of, moment_of
-from retreat.agenda.models import Kind
+from retreat.agenda.models import Audience, Kind
+from retreat.agenda.papers import service as papers
 from retreat.agenda.service import cancel_session
 from retreat.ceremony.models import Award, RunningOrderItem
 from retreat.core import unchanged, zones
@@ -24,6 +25,7 @@ from retreat.editions import service as editions
 from retreat.editions.models import Edition
 from retreat.registration import service as registrations
 from tests.agenda import busy_day, week
+from tests.agenda.papers.test_service import hung
 from tests.agenda.week import AT, NADIA, TUESDAY
 from tests.client import PageClient
 from tests.registration.making import DELEGATE, answers
@@ -184,6 +186,25 @@ def test_a_seat_that_is_taken_is_another_page_of_its_session(client: PageClient,
     assert not is_fresh(client, page, before[page])
     assert "19 of 20 seats left" in client.page.text
     assert is_fresh(client, DAY, before[DAY])
+
+
+def test_a_paper_that_is_hung_up_renamed_or_taken_down_is_another_page(client: PageClient, edition: Any) -> None:
+    made = week.session(edition)
+    week.publish(edition)
+    path = f"/2020/sessions/{made.code}"
+    tags = [tag(client, path)]
+    paper = hung(made, "Minutes", Audience.EVERYBODY)
+    tags.append(tag(client, path))
+    assert "Minutes" in client.page.text
+    paper = papers.papers_of(made)[0]
+    renamed = {"title": Translated(en="Draft minutes"), "language": "", "audience": Audience.EVERYBODY}
+    papers.change(made, paper, **renamed, at=AT, by=NADIA)
+    tags.append(tag(client, path))
+    assert "Draft minutes" in client.page.text
+    papers.remove(made, paper, at=AT, by=NADIA)
+    tags.append(tag(client, path))
+    assert "minutes" not in client.page.text
+    assert len(set(tags)) == len(tags)
 
 
 def test_the_running_order_and_its_results_are_part_of_a_ceremonys_page(
