@@ -42,6 +42,12 @@ class Looked:
     halls: Mapping[int, Translated]
     reader: Reader
 
+    def said(self, step: Step) -> str:
+        """A step of the reader's own."""
+        return words.step_sentence(
+            step.kind, step.changes, name=None, titles=self.titles, halls=self.halls, reader=self.reader
+        )
+
     def clashes_of(self, code: str) -> int:
         return sum(code in clash.codes for clash in self.clashes)
 

@@ -16,7 +16,7 @@ from retreat.accounts.roles import Permission
 from retreat.agenda import service
 from retreat.agenda.board import moves, presence, steps, words
 from retreat.agenda.board.look import Looked, NoSuchDay, look
-from retreat.agenda.board.models import Step
+from retreat.agenda.board.models import Step, StepKind
 from retreat.agenda.board.page import Filters
 from retreat.agenda.board.state import state
 from retreat.agenda.cards import Reader
@@ -31,6 +31,7 @@ from retreat.editions.web import edition_of
 
 blueprint = Blueprint("board", __name__, url_prefix="/organise/<edition_slug>/board")
 
+_OF_MANY = (StepKind.SHIFTED, StepKind.SWAPPED, StepKind.COPIED)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _HOUR = re.compile(r"\d{2}:\d{2}\Z")
 
@@ -311,17 +312,15 @@ def _board_url(edition_slug: str, day: date, code: str = "") -> str:
 
 def _sentence(done: Done, looked: Looked, edition: Edition) -> str:
     """What was done, for those who see it and those who hear it."""
-    if done.step is None:
+    step = done.step
+    if step is None:
         return _("It stays where it is.")
-    first = done.step.changes[0]
-    after = first["before"] if done.step.is_undone else first["after"]
+    if step.kind in _OF_MANY:
+        return f"{done.lead} {looked.said(step)}."
+    first = step.changes[0]
+    after = first["before"] if step.is_undone else first["after"]
     title = looked.titles.get(first["id"], Translated()).text(http.language(), edition.main_language) or first["code"]
-    place = (
-        words.placed_sentence(title, after, looked.halls, looked.reader)
-        if after
-        else _("%(title)s is gone.", title=title)
-    )
-    said = [done.lead, place, *done.more]
+    said = [done.lead, words.placed_sentence(title, after, looked.halls, looked.reader), *done.more]
     if after and after["starts"]:
         number = looked.clashes_of(first["code"])
         said.append(ngettext("One clash.", "%(num)d clashes.", number) if number else _("No clash."))
