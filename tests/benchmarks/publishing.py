@@ -34,6 +34,7 @@ from tests.client import PageClient
 from tests.signing_in import client_of_role
 
 PUBLISH = "/organise/2020/agenda/publish"
+RESTORE = "/organise/2020/agenda/revisions/1/restore"
 
 
 def main() -> None:
@@ -97,7 +98,8 @@ def run(app: Flask, is_profiled: bool) -> None:
     measured(app, "Atom, 30 revisions, nothing kept", forgotten("/2020/agenda/changes.atom"))
     measured(app, "Atom, 30 revisions", lambda: get(stranger, "/2020/agenda/changes.atom"))
     measured(app, "list of revisions, nothing kept", forgotten_by(client, "/organise/2020/agenda/revisions"))
-    measured(app, "restore page", lambda: get(client, "/organise/2020/agenda/revisions/1/restore"))
+    measured(app, "restore page, 200 changed", lambda: get(client, RESTORE))
+    measured(app, "restoring 200 changed", lambda: restore(client), times=1, is_profiled=is_profiled)
 
 
 def forgotten_by(client: Any, path: str) -> Callable[[], Any]:
@@ -123,6 +125,15 @@ def publish(client: Any) -> Callable[[], None] | None:
     publish.took = time.perf_counter() - began  # type: ignore[attr-defined]
     assert answer.status_code == 303, answer.status_code
     return None
+
+
+def restore(client: Any) -> None:
+    client.get(RESTORE)
+    form = {**client._form(RESTORE, "edit", None).values(), "is_lost": "y"}
+    began = time.perf_counter()
+    answer = client.post(RESTORE, data=form)
+    publish.took = time.perf_counter() - began  # type: ignore[attr-defined]
+    assert answer.status_code == 303, answer.status_code
 
 
 def change(app: Flask, count: int, number: int) -> None:

@@ -10,15 +10,18 @@ from datetime import datetime
 from flask import Blueprint, Response, render_template, request
 from flask_babel import force_locale
 
+from retreat.accounts import guards
 from retreat.agenda import labels
 from retreat.agenda.cards import Reader
 from retreat.agenda.diff import ChangeKind
+from retreat.agenda.freshness import freshness
 from retreat.agenda.revisions import history, wording
 from retreat.agenda.revisions.history import RevisionStep
 from retreat.agenda.revisions.kept import Kept
 from retreat.agenda.revisions.wording import ChangeShown
 from retreat.core import clock, http
 from retreat.core.i18n import LANGUAGES, Rendering
+from retreat.core.unchanged import unless_changed
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 
@@ -80,17 +83,23 @@ def _told(steps: tuple[RevisionStep, ...], reader: Reader) -> Iterator[Told]:
 
 
 @blueprint.get("/<edition_slug>/agenda/changes")
-def index(edition_slug: str) -> str:
-    """Revisions, newest first, with what each changed."""
+def index(edition_slug: str) -> Response:
+    """Revisions, newest first, with what each changed; 304 where the browser has it."""
     edition = edition_of(edition_slug)
     page = http.page_number()
-    return render_template(
-        "agenda/revisions/changes.html",
-        told=told(edition, history.steps(edition, page), http.language()),
-        page=page,
-        pages=-(-len(history.numbers(edition)) // history.A_PAGE),
-        change_labels=labels.CHANGES,
-    )
+
+    def make() -> str:
+        return render_template(
+            "agenda/revisions/changes.html",
+            told=told(edition, history.steps(edition, page), http.language()),
+            page=page,
+            pages=-(-len(history.numbers(edition)) // history.A_PAGE),
+            change_labels=labels.CHANGES,
+        )
+
+    is_organiser = guards.organiser() is not None
+    facts = freshness(edition, clock.now()).facts
+    return unless_changed((*facts, page, is_organiser), make, is_personal=is_organiser or "lang" in request.args)
 
 
 @blueprint.get("/<edition_slug>/agenda/changes.atom")
