@@ -9,7 +9,7 @@ from datetime import date, time
 from typing import Any
 
 from retreat.agenda import frame, places
-from retreat.agenda.models import Access, AgendaSession, Kind, PartRole
+from retreat.agenda.models import Access, AgendaSession, Audience, Kind, PartRole
 from retreat.agenda.service import Appearance, update_session
 from retreat.calendars import service as calendars
 from retreat.core.db import db
@@ -20,6 +20,7 @@ from retreat.network.models import Body, Seat
 from retreat.registration import links, service
 from retreat.registration.models import Registration
 from tests.agenda import week
+from tests.agenda.papers.test_service import hung
 from tests.agenda.week import AT, NADIA, TUESDAY
 from tests.registration.making import DELEGATE, answers
 from tests.registration.making import edition as an_edition
@@ -103,7 +104,9 @@ def _secret(edition: Edition, marker: str, **values: Any) -> AgendaSession:
         "ends": time(12),
         **values,
     }
-    return week.session(edition, f"{marker} talk", **given)
+    made = week.session(edition, f"{marker} talk", **given)
+    hung(made, f"{marker} paper", Audience.EVERYBODY)
+    return made
 
 
 def _listed(edition: Edition, marker: str, title: str, **values: Any) -> AgendaSession:

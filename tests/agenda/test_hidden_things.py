@@ -15,6 +15,7 @@ from sqlalchemy import select
 from retreat.accounts import guards
 from retreat.agenda.access import ORGANISER, STRANGER, Attendee, may_see
 from retreat.agenda.attendees import attendee_of
+from retreat.agenda.papers import service as papers
 from retreat.agenda.published import listed, programme
 from retreat.agenda.service import update_session
 from retreat.core.db import db
@@ -156,6 +157,14 @@ def test_the_feed_of_a_hidden_track_or_hall_is_that_of_one_that_never_was(client
         answers = [client.get(f"/2020/calendar/{kind}/{slug}.ics") for slug in (secret, never)]
         assert [answer.status_code for answer in answers] == [404, 404]
         assert answers[0].data.replace(secret.encode(), b"") == answers[1].data.replace(never.encode(), b"")
+
+
+def test_the_paper_of_a_hidden_session_is_one_that_never_was(client: PageClient, there: Hidden) -> None:
+    for marker in UNLISTED:
+        (paper,) = papers.papers_of(there.sessions[marker])
+        never = "A" * len(paper.token)
+        addresses = [f"/2020/papers/{token}" for token in (paper.token, never)]
+        assert nothing_there(client, addresses[0]) == nothing_there(client, addresses[1])
 
 
 def nothing_there(client: PageClient, path: str) -> tuple[int, str, dict[str, str]]:
