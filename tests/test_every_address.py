@@ -167,6 +167,7 @@ TABLE = {
     "many.index": "ap",
     "many.change": "ap",
     "many.undo": "ap",
+    "many.set_field": "ap",
     "draft.index": "apcv",
     "draft.clash_list": "apcv",
     "clashes.accept": "ap",

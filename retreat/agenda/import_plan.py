@@ -70,6 +70,7 @@ class Plan:
             self._judge_title(planned)
             self._judge_points(planned)
             self._judge_places(planned)
+            self._judge_listed(planned)
             self._judge_names(planned)
             self._judge_times(planned)
             self._judge_capacity(planned)
@@ -100,6 +101,13 @@ class Plan:
             if planned.values.get(column, "").casefold() in rows.NOBODY:
                 planned.values[column] = ""
                 self.findings.warn(planned.row.line, column, _l("“to be confirmed” is no name: it is left empty"))
+
+    def _judge_listed(self, planned: Planned) -> None:
+        """An empty cell clears, and what is not said to be unlisted is listed: nobody should learn that afterwards."""
+        session = planned.session
+        if session is not None and not session.is_listed and planned.row.cells.get("listed") == "":
+            message = _l("the cell is empty: this session was unlisted, and will be listed; write no to keep it")
+            self.findings.warn(planned.row.line, "listed", message)
 
     def _judge_names(self, planned: Planned) -> None:
         values = planned.values

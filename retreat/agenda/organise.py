@@ -11,9 +11,11 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Redirect
 
-from retreat.accounts.guards import actor, needs
+from retreat.accounts.guards import actor, can, needs
 from retreat.accounts.roles import Permission
 from retreat.agenda import checks, exports, frame, imports, labels, places, publishing, service
+from retreat.agenda.bulk import choices
+from retreat.agenda.bulk.choices import Choice
 from retreat.agenda.cards import part_words
 from retreat.agenda.checking.organise import clash_page
 from retreat.agenda.exchange import incoming
@@ -71,7 +73,12 @@ def index(edition_slug: str) -> str:
         status_labels=labels.STATUS,
         kind_labels=labels.KINDS,
         part_words=part_words,
+        settings=_settings(edition) if found and can(Permission.EDIT_AGENDA) else {},
     )
+
+
+def _settings(edition: Edition) -> dict[str, list[Choice]]:
+    return choices.offered(edition, tracks(edition), http.language())
 
 
 def _days(edition: Edition) -> list[Day]:

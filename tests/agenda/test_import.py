@@ -528,3 +528,12 @@ def test_the_real_rows_of_a_congress_are_imported(db_session: Session) -> None:
 
 def _as_csv(rows: list[dict[str, str]]) -> bytes:
     return sheets.csv_bytes(list(rows[0]), rows)
+
+
+@pytest.mark.one_database
+def test_an_empty_cell_that_lists_what_was_unlisted_is_warned_of(db_session: Session) -> None:
+    edition = week.edition()
+    week.session(edition, code="A", is_listed=False)
+    week.session(edition, code="B")
+    done = week.imported(edition, {"code": "A", "listed": ""}, {"code": "B", "listed": ""}, dry_run=True)
+    assert [(warning.line, warning.column) for warning in done.warnings] == [(2, "listed")]

@@ -14,7 +14,7 @@ from retreat.accounts.roles import Permission
 from retreat.agenda import checks, frame, service
 from retreat.agenda.board import steps
 from retreat.agenda.board.models import Step, StepKind
-from retreat.agenda.bulk import copying, shifting, skeleton, swapping
+from retreat.agenda.bulk import choices, copying, setting, shifting, skeleton, swapping
 from retreat.agenda.bulk.forms import BreaksForm, ShiftForm, SkeletonForm, SwapForm
 from retreat.agenda.bulk.outcome import CannotStandThere, Outcome
 from retreat.agenda.checking import cards
@@ -159,3 +159,30 @@ def undo(edition_slug: str) -> Redirect:
         db.session.commit()
         flash(_("Undone: everything is where it was."))
     return redirect(url_for(".index", edition_slug=edition_slug), 303)
+
+
+@blueprint.post("/set")
+@needs(Permission.EDIT_AGENDA)
+def set_field(edition_slug: str) -> Redirect:
+    """One value for the sessions that are ticked in the list, and back to the list as it was filtered."""
+    edition = edition_with_frame_of(edition_slug)
+    choice = choices.chosen(
+        choices.offered(edition, frame.tracks(edition), http.language()), request.form.get("set", "")
+    )
+    codes = request.form.getlist("code")
+    filters: dict[str, Any] = {name: request.form[name] for name in ("q", "track", "status") if request.form.get(name)}
+    back = redirect(url_for("draft.index", edition_slug=edition_slug, **filters), 303)
+    if choice is None or not codes:
+        flash(_("Tick some sessions, and choose what to set."), "error")
+        return back
+    try:
+        done, left = setting.set_field(edition, codes, choice.field, choice.value_of, at=clock.now(), by=actor())
+    except RetreatError as refusal:
+        db.session.rollback()
+        flash(refusal.message, "error")
+        return back
+    db.session.commit()
+    flash(ngettext("%(num)d session has been changed.", "%(num)d sessions have been changed.", done))
+    if left:
+        flash(ngettext("%(num)d is locked and stays.", "%(num)d are locked and stay.", left))
+    return back

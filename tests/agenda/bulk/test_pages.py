@@ -149,3 +149,31 @@ def test_who_may_only_look_does_not_see_the_page(as_role: Any, edition: Any) -> 
     assert viewer.get(MANY).status_code == 403
     viewer.get("/organise/2020/agenda")
     assert "Change many" not in viewer.page.text
+
+
+def test_what_is_ticked_in_the_list_is_set(programmer: PageClient, edition: Any) -> None:
+    hall = editions.add_hall(edition, Translated(en="Grand"), at=AT, by=NADIA)
+    one, other = week.session(edition, "One"), week.session(edition, "Other", is_locked=True)
+    third = week.session(edition, "Third", languages=["fr"])
+    db.session.commit()
+    codes = [one.code, other.code]
+
+    def put(key: str, ticked: list[str]) -> str:
+        programmer.get("/organise/2020/agenda?q=o")
+        [form] = [form for form in programmer.page.forms if form.id == "many"]
+        answer = programmer.post(form.action, data={**form.values(), "set": key, "code": ticked})
+        assert answer.location == "/organise/2020/agenda?q=o"
+        db.session.expire_all()
+        programmer.get("/organise/2020/agenda")
+        return programmer.page.text
+
+    assert "2 sessions have been changed" in put("status:tentative", codes)
+    assert "1 is locked and stays" in put(f"hall:{hall.id}", codes)
+    assert (one.hall, other.hall, third.hall) == (hall, None, None)
+    put("languages:en", [one.code, third.code])
+    assert (one.languages, third.languages) == (["en"], ["fr", "en"])
+    put("is_locked:no", codes)
+    assert other.is_locked is False
+    for key, ticked in (("", codes), ("status:confirmed", []), ("uid:1", codes), ("hall:999", codes)):
+        assert "Tick some sessions" in put(key, ticked)
+    assert one.status.value == "tentative"
