@@ -16,6 +16,7 @@ let pressed = null;
 let drag = null;
 
 function press(event) {
+  if (root.hasAttribute("data-read-only")) return;
   if (pressed || drag || held() || !event.isPrimary || event.button !== 0) return;
   const li = event.target.closest("li[data-code]");
   if (!li || event.target.closest("button, input, select, textarea, summary, details, .held-by")) return;

@@ -35,15 +35,19 @@ const notes = document.getElementById("board-notes");
 
 function note(name, values = {}) {
   if (!notes) return;
-  notes.querySelector(`[data-note=${name}]`)?.remove();
+  if (!values.isFurther) unnote(name);
   const made = document.getElementById(`board-${name}`).content.firstElementChild.cloneNode(true);
   made.dataset.note = name;
+  // Nothing was lost where nothing was sent.
+  if (!values.isMove) made.querySelector("[data-lost]")?.remove();
   const walker = document.createTreeWalker(made, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) walker.currentNode.data = filled(walker.currentNode.data, values);
   notes.append(made);
 }
 
-const unnote = (name) => notes?.querySelector(`[data-note=${name}]`)?.remove();
+function unnote(name) {
+  for (const old of notes?.querySelectorAll(`[data-note=${name}]`) ?? []) old.remove();
+}
 
 // An answer becomes the page ----------------------------------------------------------------------------------------
 
@@ -147,6 +151,7 @@ function restore() {
 class NotTaken extends Error {}
 
 async function ask(address, options) {
+  const isMove = options.method === "POST";
   const answer = await fetch(address, {
     credentials: "same-origin",
     ...options,
@@ -154,11 +159,11 @@ async function ask(address, options) {
   });
   const html = answer.status === 304 ? "" : await answer.text();
   if (answer.status === 401 || (answer.redirected && new URL(answer.url).pathname.startsWith("/sign-in"))) {
-    note("signed-out");
+    note("signed-out", { isMove });
     throw new NotTaken("signed out");
   }
   if (answer.status === 400) {
-    note("stale");
+    note("stale", { isMove });
     throw new NotTaken("stale");
   }
   if (answer.status === 403) {
@@ -210,7 +215,10 @@ async function sendOne(job) {
   } catch (error) {
     if (!(error instanceof NotTaken)) {
       offline();
-      if (job.title) say(filled(words.unsaved, { title: job.title }));
+      // Everything that waited behind it is lost with it, and named.
+      const titles = [...new Set([job, ...queue].map(({ title }) => title).filter(Boolean))];
+      for (const title of titles) note("refused", { sentence: filled(words.unsaved, { title }), isFurther: true });
+      if (titles.length) say(titles.map((title) => filled(words.unsaved, { title })).join(" "));
     }
     queue.length = 0;
     job.done?.(false);

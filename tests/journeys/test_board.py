@@ -259,7 +259,8 @@ def test_what_goes_wrong_is_said_and_nothing_is_lost(new_context, sign_in, site:
     expect(page.locator("#board-notes")).to_contain_text("Offline since")
     expect(page.locator(".shelf li[data-code='M-5']")).to_be_visible()
     page.context.set_offline(False)
-    expect(page.locator("#board-notes")).to_be_empty(timeout=10_000)
+    expect(page.locator("#board-notes")).not_to_contain_text("Offline since", timeout=10_000)
+    expect(page.locator("#board-notes")).to_contain_text("Right to the City was not moved")
 
     # Signed out meanwhile: a sentence and a link back, and the card lies where it was.
     page.context.clear_cookies()
