@@ -1,5 +1,7 @@
 """Who a printed name is, and who has no name yet, on both databases."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,7 @@ from retreat.agenda.service import Appearance, SessionRefused
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.network.models import Person
+from retreat.printing.documents import _person
 from retreat.registration import service as registrations
 from retreat.registration.models import Registration
 from tests.agenda import week
@@ -135,3 +138,22 @@ class TestNamesakes:
         assert right.parts[0].person is known
         other = week.session(week.edition("2021"), parts=[Appearance(PartRole.CHAIR, "Emilia Saiz")])
         assert other.parts[0].person is not known
+
+
+@pytest.mark.one_database
+def test_pages_feeds_and_files_say_who_is_still_to_be_named(client: Any, db_session: Session) -> None:
+    tangier = week.edition()
+    chair = Appearance(PartRole.CHAIR, "", "", "", PartState.TO_BE_CONFIRMED)
+    code = week.session(tangier, parts=[chair, FROM_IZMIR]).code
+    week.publish(tangier)
+    db_session.commit()
+    page = client.get(f"/2020/sessions/{code}").text
+    assert "Mayor, Izmir. Speaker" in page
+    assert "Chair (to be confirmed), Mayor, Izmir (to be confirmed)" in client.get("/2020/agenda/2020-02-25").text
+    feed = client.get("/2020/calendar/agenda.ics").text.replace("\r\n ", "")
+    assert "Chair: to be confirmed" in feed
+    assert "Speaker: to be confirmed\\, Mayor\\, Izmir" in feed
+    assert [_person(part) for part in publishing.draft_as_published(tangier)[0].parts] == [
+        "Chair (to be confirmed)",
+        "Mayor, Izmir (to be confirmed)",
+    ]
