@@ -144,7 +144,7 @@ def hall_words(session: PublishedSession, reader: Reader) -> Rendering:
     return Rendering(_("Hall to be confirmed"), reader.language)
 
 
-def card(session: PublishedSession, reader: Reader) -> SessionCard:
+def card(session: PublishedSession, reader: Reader, *, is_full: bool = False) -> SessionCard:
     start, end = session.local_start, session.local_end
     languages = session.languages
     return SessionCard(
@@ -165,7 +165,7 @@ def card(session: PublishedSession, reader: Reader) -> SessionCard:
         languages=languages,
         language_names=tuple(language_name(code, reader.language) for code in languages),
         people=people_words(session),
-        tags=tuple(_tags(session, reader)),
+        tags=(*_tags(session, reader), *((Tag(_("Every seat is taken"), "attention"),) if is_full else ())),
         states=" ".join(_states(session, reader)),
     )
 

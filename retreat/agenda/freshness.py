@@ -17,7 +17,8 @@ from typing import Any
 from sqlalchemy import select
 
 from retreat.agenda.models import AgendaSession, RevisedSession
-from retreat.agenda.published import revision_of
+from retreat.agenda.published import LastRevision, revision_of
+from retreat.agenda.seats import Seats
 from retreat.core import zones
 from retreat.core.db import db
 from retreat.editions.models import Edition
@@ -45,7 +46,11 @@ class Freshness:
 
     facts: tuple[object, ...]
     moment: datetime
-    revision_id: int | None
+    last: LastRevision | None
+
+    @property
+    def revision_id(self) -> int | None:
+        return self.last.id if self.last else None
 
 
 def freshness(edition: Edition, now: datetime) -> Freshness:
@@ -55,7 +60,7 @@ def freshness(edition: Edition, now: datetime) -> Freshness:
     moment = moment_of(boundaries, edition, now)
     columns = (column.key for column in Edition.__mapper__.column_attrs if column.key not in _COUNTERS)
     facts = (*(repr(getattr(edition, name)) for name in columns), *(last or ()), moment)
-    return Freshness(facts, moment, last.id if last else None)
+    return Freshness(facts, moment, last)
 
 
 def moment_of(boundaries: Boundaries, edition: Edition, now: datetime) -> datetime:
@@ -108,3 +113,17 @@ def seats_of(revision_id: int | None, code: str) -> tuple[object, ...]:
         .where(RevisedSession.revision_id == revision_id, RevisedSession.code == code)
     ).one_or_none()
     return tuple(row) if row else ()
+
+
+def full_of(edition: Edition, revision_id: int | None) -> dict[int, Seats]:
+    """Listed sessions of which every seat is taken at this moment, by the session's id. One query."""
+    if edition.closed_at is not None:
+        return {}
+    rows = db.session.execute(
+        select(AgendaSession.id, AgendaSession.takes_sign_up, AgendaSession.capacity, AgendaSession.taken)
+        .join(RevisedSession, RevisedSession.session_id == AgendaSession.id)
+        .where(RevisedSession.revision_id == revision_id, RevisedSession.is_listed)
+        .where(AgendaSession.capacity > 0, AgendaSession.taken >= AgendaSession.capacity)
+        .order_by(AgendaSession.id)
+    )
+    return {row.id: Seats(row.takes_sign_up, row.capacity, row.taken) for row in rows}

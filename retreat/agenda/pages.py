@@ -28,6 +28,7 @@ from retreat.agenda.layout import MINUTES_A_ROW, Card, DayGrid, Slot, lay_out
 from retreat.agenda.models import Kind, PartState
 from retreat.agenda.now import NowStrip, now_strip
 from retreat.agenda.published import Programme, PublishedPart, PublishedPoint, PublishedSession, listed
+from retreat.agenda.seats import Seats, takes_sign_up
 from retreat.core import dates, zones
 from retreat.core.i18n import Rendering, Translated
 
@@ -293,15 +294,16 @@ def day_page(
     reader: Reader,
     filters: Filters,
     dates_of: tuple[date, date],
+    full: Mapping[int, Seats],
 ) -> DayPage | None:
-    """One day; None when the edition has no such day."""
+    """One day; None when the edition has no such day. `full` are sessions without a free seat."""
     tab = next((tab for tab in tabs if tab.day == day), None)
     if tab is None:
         return None
     all_that_day = [session for session in listed(programme) if session.date == day]
     found = narrow(programme, all_that_day, filters, reader)
     sessions = found.sessions
-    cards = {session.code: _kept_card(programme, session, reader) for session in sessions}
+    cards = {session.code: _kept_card(programme, session, reader, full) for session in sessions}
     grid = lay_out((_slot(session) for session in sessions if session.is_timed), _hall_order(all_that_day))
     placed = tuple(_placed(place, cards, grid) for place in grid.cards)
     now_line, now_before = _now_line(grid, placed, reader, day)
@@ -327,10 +329,17 @@ def day_page(
     )
 
 
-def _kept_card(programme: Programme, session: PublishedSession, reader: Reader) -> SessionCard:
-    """A card says the same to everybody of one language and zone, until its session begins or is over."""
+def _kept_card(
+    programme: Programme, session: PublishedSession, reader: Reader, full: Mapping[int, Seats]
+) -> SessionCard:
+    """A card says the same to everybody of one language and zone, until its session begins, is over or is full."""
+    seats = full.get(session.session_id or 0)
+    is_full = seats is not None and takes_sign_up(session, seats, reader.now)
     now = (is_running(session, reader.now), is_over(session, reader))
-    return programme.keep(("card", session.code, reader.language, reader.own_zone, now), lambda: card(session, reader))
+    return programme.keep(
+        ("card", session.code, reader.language, reader.own_zone, now, is_full),
+        lambda: card(session, reader, is_full=is_full),
+    )
 
 
 def _slot(session: PublishedSession) -> Slot:

@@ -13,12 +13,12 @@ from retreat.accounts import guards
 from retreat.agenda import filters, pages, places
 from retreat.agenda.access import ORGANISER, STRANGER, may_attend
 from retreat.agenda.cards import Reader, SessionCard
-from retreat.agenda.freshness import Freshness, freshness, seats_of
+from retreat.agenda.freshness import Freshness, freshness, full_of, seats_of
 from retreat.agenda.labels import AUDIENCES
 from retreat.agenda.models import Access
 from retreat.agenda.papers.public import reader as papers_reader
 from retreat.agenda.papers.service import readable_of
-from retreat.agenda.published import Programme, PublishedSession, listed, programme, revision_of
+from retreat.agenda.published import Programme, PublishedSession, listed, programme, programme_of, revision_of
 from retreat.agenda.visitor import remember_zone, visitor_zone, zone_choices
 from retreat.core import clock, http, zones
 from retreat.core.db import db
@@ -82,7 +82,7 @@ def week(edition_slug: str) -> Response:
     fresh = freshness(edition, clock.now())
 
     def make() -> str:
-        read, reader = programme(edition), reader_of(edition, fresh.moment)
+        read, reader = programme_of(edition, fresh.last), reader_of(edition, fresh.moment)
         tabs = pages.days_of(read, day_titles(edition), reader)
         asked = filters.read(request.args.get)
         return render_template("agenda/week.html", page=pages.week_page(read, tabs, reader, asked, _dates(edition)))
@@ -106,16 +106,17 @@ def day(edition_slug: str, day: str) -> Response:
     """One day, by hall."""
     edition = edition_of(edition_slug)
     fresh = freshness(edition, clock.now())
+    full = full_of(edition, fresh.revision_id)
 
     def make() -> str:
-        read, reader = programme(edition), reader_of(edition, fresh.moment)
+        read, reader = programme_of(edition, fresh.last), reader_of(edition, fresh.moment)
         tabs = pages.days_of(read, day_titles(edition), reader)
-        page = pages.day_page(read, tabs, _date(day), reader, filters.read(request.args.get), _dates(edition))
+        page = pages.day_page(read, tabs, _date(day), reader, filters.read(request.args.get), _dates(edition), full)
         if page is None:
             abort(404)
         return render_template("agenda/day.html", page=page, body=_bodies(read, reader))
 
-    return _answer(fresh, make)
+    return _answer(fresh, make, full)
 
 
 @blueprint.get("/<edition_slug>/sessions/<code>")
@@ -126,7 +127,7 @@ def session(edition_slug: str, code: str) -> Response:
     live = [answer for _, answer in session_asked.send(edition, revision_id=fresh.revision_id, code=code)]
 
     def make() -> str:
-        read, reader = programme(edition), reader_of(edition, fresh.moment)
+        read, reader = programme_of(edition, fresh.last), reader_of(edition, fresh.moment)
         tabs = pages.days_of(read, day_titles(edition), reader)
         page = pages.session_page(read, tabs, code, reader, _may_join)
         if page is None:

@@ -197,8 +197,12 @@ def revision_of(edition: Edition) -> LastRevision | None:
 
 
 def programme(edition: Edition) -> Programme:
-    """The last revision, in at most three queries. Includes unlisted sessions: see `listed`."""
-    last = revision_of(edition)
+    """The last revision, in few queries. Includes unlisted sessions: see `listed`."""
+    return programme_of(edition, revision_of(edition))
+
+
+def programme_of(edition: Edition, last: LastRevision | None) -> Programme:
+    """The same where the last revision is known already."""
     if last is None:
         return Programme(edition_id=edition.id, edition_slug=edition.slug, edition_uid=edition.uid)
     key = (edition.uid, edition.slug, edition.agenda_rev, last.id, last.number, last.published_at)
