@@ -45,6 +45,8 @@ def state(slug: str, organiser_id: int | None, *, at: datetime) -> State:
         sessions.with_only_columns(func.count()),
         sessions.with_only_columns(func.max(AgendaSession.id)),
         sessions.with_only_columns(func.sum(AgendaSession.version)),
+        # SQLite gives the number of a session that is gone to the next one.
+        sessions.with_only_columns(func.max(AgendaSession.updated_at)),
         _of(Step, of).with_only_columns(func.max(Step.number)),
         _of(AcceptedClash, of).with_only_columns(func.count()),
         _of(AcceptedClash, of).with_only_columns(func.max(AcceptedClash.id)),
@@ -66,7 +68,12 @@ def state(slug: str, organiser_id: int | None, *, at: datetime) -> State:
     if row is None:
         raise UnknownEdition(slug)
     values = tuple(row)
-    return State(values[0], tuple(None if value is None else int(value) for value in values[1:-1]), values[-1])
+    return State(values[0], tuple(_plain(value) for value in values[1:-1]), values[-1])
+
+
+def _plain(value: Any) -> Any:
+    """The databases differ in what a sum is."""
+    return value.isoformat() if isinstance(value, datetime) else None if value is None else int(value)
 
 
 def _of(model: Any, edition_id: Any) -> Select[Any]:
