@@ -165,9 +165,10 @@ def invite(edition_slug: str, code: str) -> Any:
 @needs(Permission.EDIT_AGENDA)
 def free_seat(edition_slug: str, code: str, number: int) -> Redirect:
     edition = edition_of(edition_slug)
-    places.free(service.session_by_code(edition, code), number, at=clock.now(), by=actor())
+    next_ones = places.free(service.session_by_code(edition, code), number, at=clock.now(), by=actor())
+    names = ", ".join(place.person.printed_name for place in next_ones)
     db.session.commit()
-    flash(_("The seat is free again."))
+    flash(_("%(name)s was next on the waiting list and has the seat now.", name=names) if names else _("Done."))
     return redirect(url_for(".seats", edition_slug=edition_slug, code=code), 303)
 
 

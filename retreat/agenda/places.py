@@ -402,8 +402,8 @@ def invite(session: AgendaSession, registration: Registration, *, at: datetime, 
     return place
 
 
-def free(session: AgendaSession, place_id: int, *, at: datetime, by: Actor) -> None:
-    """Take a seat, a place in the line or an invitation back. Raises UnknownPlace."""
+def free(session: AgendaSession, place_id: int, *, at: datetime, by: Actor) -> list[Place]:
+    """Take a seat, a place in the line or an invitation back; who has the seat now. Raises UnknownPlace."""
     lock_edition(session.edition)
     place = db.session.scalar(
         select(Place)
@@ -424,8 +424,7 @@ def free(session: AgendaSession, place_id: int, *, at: datetime, by: Actor) -> N
     )
     db.session.delete(place)
     db.session.flush()
-    if had_seat:
-        waiting.give_back(session.id, at=at)
+    return waiting.give_back(session.id, at=at) if had_seat else []
 
 
 def _record(

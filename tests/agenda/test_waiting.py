@@ -219,6 +219,19 @@ class TestAtOnce:
 
 
 @pytest.mark.one_database
+def test_the_organisers_page_shows_the_line_and_says_who_has_the_seat_now(full, as_role, clock):
+    db.session.commit()
+    page = "/organise/2020/agenda/sessions/DINNER/seats"
+    with clock(AT):
+        programmer = as_role("programmer")
+        shown = programmer.get(page).text
+        assert shown.index("Ana Fern") < shown.index("Bea Fern") < shown.index("Cem Fern")
+        assert "number 2" in shown
+        programmer.submit(page, action="/1/free")
+        assert "Bea Fernández was next on the waiting list and has the seat now." in programmer.get(page).text
+
+
+@pytest.mark.one_database
 def test_kinds_that_take_no_sign_up_have_no_line(tangier):
     plenary = week.session(tangier, "Opening", code="OPEN", kind=Kind.PLENARY, capacity=1)
     ana = delegate(tangier)
