@@ -10,7 +10,7 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import Field, FileField, Form, ValidationError
+from wtforms import Field, FileField, Form, IntegerField, ValidationError
 
 from retreat.core.i18n import LANGUAGES, Translated
 
@@ -23,9 +23,21 @@ def read_only_what_browsers_send() -> None:
     """Every form is given text for its controls of text, and files for those of files.
 
     Flask-WTF hands a file to whatever control it is named after, and takes JSON of any shape for a form: nobody's
-    browser sends either, and no control expects it.
+    browser sends either, and no control expects it. A number of hundreds of digits is none: whoever compares it with a
+    fraction fails over it.
     """
     FlaskForm.Meta.wrap_formdata = _wrap_formdata
+    IntegerField.process_formdata = _read_integer
+
+
+_read_any_integer = IntegerField.process_formdata
+_LONGEST_NUMBER = 18
+
+
+def _read_integer(field: IntegerField, valuelist: list[str]) -> None:
+    is_long = bool(valuelist) and len(valuelist[0].strip()) > _LONGEST_NUMBER
+    # A sign alone is refused in the words of WTForms.
+    _read_any_integer(field, ["-"] if is_long else valuelist)
 
 
 def _wrap_formdata(_meta: object, form: FlaskForm, formdata: Any) -> Any:

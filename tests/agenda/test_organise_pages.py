@@ -318,3 +318,13 @@ class TestSignUp:
         answer = as_role("programmer").submit(f"{AGENDA}/sessions/DINNER", form_id="edit", capacity="0")
         assert answer.status_code == 422
         assert "1 people already have a place." in answer.text
+
+
+def test_a_number_of_hundreds_of_digits_is_refused_in_a_sentence(as_role, db_session):
+    edition = week.edition()
+    made = week.session(edition)
+    db.session.commit()
+    client = as_role("programmer")
+    answer = client.submit(f"/organise/2020/agenda/sessions/{made.code}", form_id="edit", capacity="9" * 400)
+    assert answer.status_code == 422
+    assert "integer" in client.page.text

@@ -16,8 +16,6 @@ from retreat.agenda.models import AgendaSession, Track
 from retreat.core import dates
 from retreat.editions.models import Edition
 
-LONGEST_NUMBER = 9
-
 
 class Several(SelectMultipleField):
     """Tick boxes: nothing ticked is an answer as well."""
@@ -31,12 +29,9 @@ def _day_label(day: date, language: str) -> str:
 
 
 class Amount(IntegerField):
-    """A number of few digits: a longer one is no number, and WTForms' own range would fail over it."""
+    """A whole number, its minus as keyboards or as books have it."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        if valuelist and len(valuelist[0].strip()) > LONGEST_NUMBER:
-            raise ValueError(self.gettext("Not a valid integer value."))
-        # A minus as people print it.
         super().process_formdata([value.replace("\u2212", "-") for value in valuelist])
 
 
@@ -50,7 +45,7 @@ class ActionForm(FlaskForm):
 class ShiftForm(ActionForm):
     day = SelectField(_l("What"), validate_choice=True)
     by = RadioField(
-        _l("By"),
+        _l("Counted in"),
         choices=[SelectChoice("days", _l("Days")), SelectChoice("minutes", _l("Minutes"))],
         default="days",
         validators=[InputRequired()],
@@ -116,8 +111,8 @@ def _choice(session: AgendaSession, edition: Edition, language: str) -> SelectCh
 
 
 class BreaksForm(ActionForm):
-    day = SelectField(_l("From"), [InputRequired()])
-    to = Several(_l("To"), [InputRequired(_l("Choose a day."))])
+    day = SelectField(_l("From the day"), [InputRequired()])
+    to = Several(_l("To these days"), [InputRequired(_l("Choose a day."))])
 
     def offer(self, breaks: dict[date, int], days: Iterable[date], language: str) -> "BreaksForm":
         self.day.choices = [
