@@ -116,6 +116,11 @@ class TestTheDay:
         assert answer.status_code == 404
         assert f"There is no day “{day}” on this board" in nadia.page.text
 
+    @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "nonsense", "2021-02-25"])
+    def test_scripts_that_ask_for_a_strange_day_get_a_board_all_the_same(self, nadia, tangier, day):
+        assert nadia.get(f"{BOARD}/state", query_string={"day": day}).status_code == 200
+        assert send(nadia, week.session(tangier), shown=day).status_code == 200
+
     def test_today_is_shown_first_during_the_week(self, nadia, tangier, clock):
         assert 'data-day="2020-02-24"' in nadia.get(BOARD).text
         with clock(AT.replace(month=2, day=26)):
