@@ -45,6 +45,7 @@ export function lift(li, { byKeys = false } = {}) {
   const refusal = forbids(li);
   if (refusal) {
     say(refusal);
+    live.tell(refusal);
     return false;
   }
   const card = cardOf(li);
