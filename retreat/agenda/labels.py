@@ -49,14 +49,15 @@ PART_STATES = {
 }
 
 CHANGES = {
-    ChangeKind.NEW: _l("New"),
-    ChangeKind.MOVED: _l("Moved"),
-    ChangeKind.CANCELLED: _l("Cancelled"),
-    ChangeKind.REINSTATED: _l("Taking place again"),
-    ChangeKind.RENAMED: _l("Renamed"),
+    ChangeKind.NEW: _l("New sessions"),
+    ChangeKind.MOVED: _l("Moved sessions"),
+    ChangeKind.CANCELLED: _l("Cancelled sessions"),
+    ChangeKind.REINSTATED: _l("Sessions that take place again"),
+    ChangeKind.RENAMED: _l("Renamed sessions"),
     ChangeKind.CHANGED: _l("Other changes"),
-    ChangeKind.REMOVED: _l("Removed"),
+    ChangeKind.REMOVED: _l("Removed sessions"),
 }
+"""Headings over any number of sessions, which stand before the number in lists: nothing that has to agree with one."""
 
 PLACES = {
     PlaceState.TAKEN: _l("signed up"),

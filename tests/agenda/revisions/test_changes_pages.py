@@ -46,7 +46,7 @@ def test_the_page_says_each_version_newest_first_with_its_note(client: Any, db_s
 
     publishing.publish(edition, at=AT + HOUR, by=NADIA, note=Translated(en="One floor up.", ru="Этажом выше."))
     client.get(PAGE)
-    assert "Moved 1" in client.page.text
+    assert "Moved sessions 1" in client.page.text
     assert "Time 09:30–11:00 becomes 10:00–11:00" in client.page.text
     assert "One floor up." in client.page.text
     assert "The agenda was published for the first time, with 2 sessions." in client.page.text
@@ -99,14 +99,14 @@ def test_a_session_that_becomes_unlisted_is_said_to_be_removed_and_no_more(clien
     changed(made, title=Translated(en="Very hushed"))
     week.publish(edition, AT + 2 * HOUR)
     client.get(PAGE)
-    assert "Removed 1 Breakfast" in client.page.text
+    assert "Removed sessions 1 Breakfast" in client.page.text
     assert "ushed" not in client.page.text
     assert "07:00" not in client.page.text
     assert "09:30" not in client.page.text
     changed(made, is_listed=True)
     week.publish(edition, AT + 3 * HOUR)
     client.get(PAGE)
-    assert "New 1 Very hushed" in client.page.text
+    assert "New sessions 1 Very hushed" in client.page.text
 
 
 def test_the_feed_is_atom_with_ids_that_stay(client: Any, db_session: Any) -> None:
@@ -130,7 +130,7 @@ def test_the_feed_is_atom_with_ids_that_stay(client: Any, db_session: Any) -> No
     assert len(set(ids)) == 2
     assert text(first.find(f"{ATOM}entry/{ATOM}id")) == ids[1]
     assert text(first.find(f"{ATOM}id")) == text(found.find(f"{ATOM}id"))
-    assert [text(entry.find(f"{ATOM}title")) for entry in entries] == ["Version 2: Cancelled 1", "Version 1: 1 session"]
+    assert [text(entry.find(f"{ATOM}title")) for entry in entries] == ["Version 2 (Cancelled sessions: 1)", "Version 1 (1 session)"]
     assert 'Finance & "water" <b>' in text(entries[0].find(f"{ATOM}content"))
     assert text(found.find(f"{ATOM}updated")) == "2020-01-10T10:00:00Z"
 

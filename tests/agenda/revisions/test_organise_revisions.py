@@ -35,7 +35,7 @@ def test_the_consequences_name_what_changes_for_whom(as_role: Any, db_session: A
     programmer.get(f"{AGENDA}/publish")
     said = programmer.page.text
     assert "Hall Hall to be confirmed becomes Malabata" in said
-    assert "Cancelled 1 Cancelled one" in said
+    assert "Cancelled sessions 1 Cancelled one" in said
     assert "Who is concerned 1 1 with a part Cemal Baş" in said
     assert "Nobody signs in to a public calendar" in said
 
@@ -112,7 +112,7 @@ def test_the_list_says_who_when_why_and_how_many(as_role: Any, db_session: Any) 
     viewer = as_role("viewer")
     viewer.get(f"{AGENDA}/revisions")
     said = viewer.page.text
-    assert "Revision 2 public now , Friday 10 January 2020, 11:00, Nadia Orlova Moved 1" in said
+    assert "Revision 2 public now , Friday 10 January 2020, 11:00, Nadia Orlova Moved sessions: 1" in said
     assert "Half an hour later." in said
     assert "The first: everything was new" in said
     assert viewer.get(f"{AGENDA}/revisions?page=9").status_code == 200
