@@ -68,8 +68,7 @@ def read(name: str, content: bytes) -> Sheet:
 def import_agenda(edition: Edition, sheet: Sheet, *, at: datetime, by: Actor, dry_run: bool = False) -> AgendaImport:
     """Create or update a session for each row (see `COLUMNS`). Raises SheetErrors, and then nothing is changed."""
     # One import at a time: two files that bring the same new code come one after the other.
-    db.session.flush()
-    db.session.refresh(edition, with_for_update={"key_share": True})
+    editions.hold_and_read(edition)
     plan = Plan(edition, sheet)
     plan.judge()
     result = AgendaImport(made=plan.names_to_make, warnings=plan.findings.warnings)

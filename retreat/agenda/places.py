@@ -33,9 +33,10 @@ from retreat.core.db import db
 from retreat.core.errors import NotFound, RetreatError
 from retreat.core.http import language
 from retreat.core.names import search_key
+from retreat.editions import service as editions
 from retreat.editions.models import Edition
 from retreat.registration.models import Registration
-from retreat.registration.service import lock_edition, lock_registration
+from retreat.registration.service import lock_registration
 from retreat.registration.steps import place_lost
 
 
@@ -404,7 +405,7 @@ def invite(session: AgendaSession, registration: Registration, *, at: datetime, 
 
 def free(session: AgendaSession, place_id: int, *, at: datetime, by: Actor) -> list[Place]:
     """Take a seat, a place in the line or an invitation back; who has the seat now. Raises UnknownPlace."""
-    lock_edition(session.edition)
+    editions.hold_and_read(session.edition)
     place = db.session.scalar(
         select(Place)
         .where(Place.id == place_id, Place.session_id == session.id)

@@ -26,6 +26,7 @@ from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
 from retreat.core.i18n import Translated
+from retreat.editions import service as editions
 from retreat.editions.models import Edition, Hall, Venue
 from retreat.network.models import Body
 
@@ -135,15 +136,8 @@ def republish(edition: Edition, *, at: datetime, by: Actor) -> Revision | None:
 
 
 def hold(edition: Edition) -> None:
-    """One at a time who publishes or changes the whole draft: the edition's row on PostgreSQL.
-
-    SQLite's transactions write one by one anyway.
-
-    FOR NO KEY UPDATE: every row that refers to the edition holds its key already, and two who both hold it and both
-    ask for more would wait for each other.
-    """
-    db.session.flush()
-    db.session.refresh(edition, with_for_update={"key_share": True})
+    """One at a time who publishes or changes the whole draft."""
+    editions.hold(edition.id)
     # What was read before the lock may have been published by the other since.
     db.session.expire_all()
 

@@ -33,6 +33,7 @@ from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import NotFound, RetreatError
 from retreat.core.i18n import Translated
+from retreat.editions import service as editions
 from retreat.editions.models import Edition, Hall, Venue
 from retreat.network.models import Body, Person
 
@@ -250,7 +251,7 @@ def update_session(
     """
     if not _SEATS.isdisjoint(values):
         # Those who wait may get a seat: the edition's row first, as everywhere.
-        db.session.execute(select(Edition.id).where(Edition.id == session.edition_id).with_for_update(key_share=True))
+        editions.hold(session.edition_id)
     # Locks the row on PostgreSQL; on SQLite the transaction already holds the one write lock.
     db.session.refresh(session, with_for_update={"key_share": True})
     if expected_version is not None and session.version != expected_version:

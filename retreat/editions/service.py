@@ -244,6 +244,22 @@ def _is_more(before: int | None, after: int | None) -> bool:
     return before is not None and (after is None or after > before)
 
 
+def hold(edition_id: int) -> None:
+    """The edition's row, until the end of the transaction: whoever counts, numbers or publishes in it comes after.
+
+    FOR NO KEY UPDATE: who only refers to the edition does not wait, and two who refer to it and both ask for more never
+    wait for each other. SQLite's transactions write one by one anyway.
+    """
+    db.session.flush()
+    db.session.execute(select(Edition.id).where(Edition.id == edition_id).with_for_update(key_share=True))
+
+
+def hold_and_read(edition: Edition) -> None:
+    """The same, with what the row says by then."""
+    db.session.flush()
+    db.session.refresh(edition, with_for_update={"key_share": True})
+
+
 def touch_agenda(edition: Edition) -> int:
     """Grow `agenda_rev` in this transaction: every page and feed of the agenda is another from the commit on."""
     db.session.flush()
@@ -464,7 +480,7 @@ def save_category(
 ) -> Category:
     """Add a category of badge, or change one."""
     # Whoever takes places has the edition's row before the category's: so do we, who may give some.
-    db.session.execute(select(Edition.id).where(Edition.id == edition.id).with_for_update(key_share=True))
+    hold(edition.id)
     has_more = category is not None and _is_more(category.capacity, capacity)
     if category is None:
         category = Category(

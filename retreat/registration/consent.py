@@ -18,6 +18,7 @@ from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.i18n import LANGUAGES, Translated
+from retreat.editions import service as editions
 from retreat.editions.models import Edition
 from retreat.registration.models import ConsentText
 
@@ -62,7 +63,7 @@ def agreed(edition_id: int, number: int | None) -> ScalarSelect[int]:
 def save(edition: Edition, text: Translated, *, at: datetime, by: Actor) -> ConsentText | None:
     """Make the next version, unless the text is the one that holds already; gives the one that holds now."""
     # Of two who save at once the second sees the first one's number.
-    db.session.execute(select(Edition.id).where(Edition.id == edition.id).with_for_update(key_share=True))
+    editions.hold(edition.id)
     before = current(edition)
     if text == (before.text if before else built_in()):
         return before

@@ -26,6 +26,7 @@ from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.i18n import LANGUAGES
 from retreat.core.sheets import Findings, Imported, Sheet, SheetRow
+from retreat.editions import service as editions
 from retreat.editions.models import Category, Edition
 from retreat.network import service as network
 from retreat.network.models import Person
@@ -36,7 +37,7 @@ from retreat.registration.models import Registration, Status, StatusChange
 from retreat.registration.questions.files import Reading, RowPlan, columns_of, keep_plan
 from retreat.registration.questions.service import questions_of
 from retreat.registration.rows import READ, Reader
-from retreat.registration.service import PERSON_FIELDS, assign, code_prefix, lock_edition
+from retreat.registration.service import PERSON_FIELDS, assign, code_prefix
 from retreat.registration.steps import place_lost
 
 CODE = re.compile(r"[A-Za-z0-9-]{1,24}\Z")
@@ -116,7 +117,7 @@ class _Import:
     def __init__(self, edition: Edition, sheet: Sheet, *, at: datetime, by: Actor, is_sample: bool) -> None:
         findings = Findings(sheet.name)
         self.edition, self.findings, self.at, self.by, self.is_sample = edition, findings, at, by, is_sample
-        lock_edition(edition)
+        editions.hold_and_read(edition)
         categories = db.session.scalars(
             select(Category)
             .where(Category.edition_id == edition.id)

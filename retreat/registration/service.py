@@ -25,6 +25,7 @@ from retreat.core.db import db
 from retreat.core.errors import RetreatError
 from retreat.core.names import search_key
 from retreat.core.tokens import Token
+from retreat.editions import service as editions
 from retreat.editions.models import Category, Edition
 from retreat.network import offices
 from retreat.network import service as network
@@ -257,11 +258,6 @@ def _tell_registered(registration: Registration, *, at: datetime, by: Actor) -> 
         mails.tell_decision(registration, "", at=at, by=by)
     else:
         mails.confirm(registration, at=at, by=by)
-
-
-def lock_edition(edition: Edition) -> None:
-    """Read the edition's row anew and hold it: registrations of one edition are made one after the other."""
-    db.session.refresh(edition, with_for_update={"key_share": True})
 
 
 def _next_code(edition: Edition, *, takes_place: bool) -> tuple[str, bool]:
@@ -605,7 +601,7 @@ def lock_registration(registration: Registration) -> None:
     The edition's row comes first, as everywhere: approving many at once must not wait in a circle with anybody.
     Raises HasBeenErased: of a form and an erasure at once the form comes too late, whatever it is about.
     """
-    db.session.execute(select(Edition.id).where(Edition.id == registration.edition_id).with_for_update(key_share=True))
+    editions.hold(registration.edition_id)
     db.session.refresh(registration, with_for_update={"key_share": True, "of": Registration})
     if registration.is_erased:
         raise HasBeenErased

@@ -20,6 +20,7 @@ from retreat.agenda.times import BadTime
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
+from retreat.editions import service as editions
 from retreat.editions.models import Edition, Hall
 
 STEP_MINUTES = 5
@@ -102,7 +103,7 @@ def place(
     SessionRefused or BadTime; then nothing is changed.
     """
     edition = session.edition
-    steps.hold(edition)
+    editions.hold(edition.id)
     try:
         db.session.refresh(session, with_for_update={"key_share": True})
     except InvalidRequestError as gone:

@@ -26,6 +26,7 @@ from retreat.core import clock, http, zones
 from retreat.core.db import db, writing
 from retreat.core.errors import RetreatError
 from retreat.core.i18n import Translated
+from retreat.editions import service as editions
 from retreat.editions.models import Edition, Hall
 from retreat.editions.web import edition_of
 
@@ -98,7 +99,7 @@ def hold(edition_slug: str) -> Response:
     """Take a card into the hand for half a minute, or let go of whatever was in it. 409 when somebody else has it."""
     edition = edition_of(edition_slug)
     code = _given("session")
-    steps.hold(edition)
+    editions.hold(edition.id)
     holder = None
     if code:
         holder = presence.hold(edition, service.session_by_code(edition, code), at=clock.now(), by=actor())

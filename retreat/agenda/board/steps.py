@@ -99,13 +99,6 @@ def values_of(placed: Placement, halls: dict[int, Hall], venues: dict[int, Venue
     }
 
 
-def hold(edition: Edition) -> None:
-    """The edition's row, until the end of the transaction; SQLite's transactions write one by one anyway."""
-    db.session.flush()
-    # FOR NO KEY UPDATE: whoever only refers to the edition does not wait.
-    db.session.execute(select(Edition.id).where(Edition.id == edition.id).with_for_update(key_share=True))
-
-
 def held_sessions(edition: Edition, ids: Iterable[int]) -> dict[int, AgendaSession]:
     """These sessions of the edition, read anew and held, by their ids.
 
@@ -139,7 +132,7 @@ def record(edition: Edition, kind: StepKind, changes: Sequence[Change], *, at: d
 
     `changes` hold an object a session: `id`, `code`, `before` (None where the step made the session) and `after`.
     """
-    hold(edition)
+    editions.hold(edition.id)
     last = db.session.scalar(select(func.max(Step.number)).where(Step.edition_id == edition.id))
     db.session.execute(
         update(Step)
@@ -183,7 +176,7 @@ def undo(edition: Edition, *, at: datetime, by: Actor) -> Step:
     Raises NothingToUndo, TouchedSince, GoneSince, SessionLocked, or what the service says of a placement that cannot
     be any more; then nothing is changed.
     """
-    hold(edition)
+    editions.hold(edition.id)
     step = next_to_undo(edition, by)
     if step is None:
         raise NothingToUndo
@@ -196,7 +189,7 @@ def undo(edition: Edition, *, at: datetime, by: Actor) -> Step:
 
 def redo(edition: Edition, *, at: datetime, by: Actor) -> Step:
     """Do again what the organiser has undone last. Raises NothingToRedo, or what `undo` raises."""
-    hold(edition)
+    editions.hold(edition.id)
     step = next_to_redo(edition, by)
     if step is None:
         raise NothingToRedo

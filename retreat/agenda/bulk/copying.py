@@ -14,6 +14,7 @@ from retreat.agenda.service import SessionValues, add_session, new_codes
 from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db
+from retreat.editions import service as editions
 from retreat.editions.models import Edition
 
 
@@ -22,7 +23,7 @@ def copy_breaks(edition: Edition, day: date, to: Iterable[date], *, at: datetime
 
     Raises NothingToDo or CannotStandThere; then nothing is changed.
     """
-    steps.hold(edition)
+    editions.hold(edition.id)
     sessions = all_sessions(edition)
     breaks = [session for session in sessions if session.date == day and _is_break(session)]
     there = {(session.date, session.starts, session.hall_id) for session in sessions if _is_break(session)}

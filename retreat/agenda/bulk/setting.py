@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from retreat.agenda import service
-from retreat.agenda.board import steps
 from retreat.agenda.board.models import StepKind
 from retreat.agenda.bulk.outcome import NothingToDo, all_sessions, put_all
 from retreat.agenda.models import AgendaSession
@@ -15,6 +14,7 @@ from retreat.agenda.service import SessionRefused, SessionValues
 from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db
+from retreat.editions import service as editions
 from retreat.editions.models import Edition
 
 FIELDS = ("status", "track", "hall", "is_listed", "kind", "is_locked", "languages")
@@ -35,7 +35,7 @@ def set_field(
     """
     if field not in FIELDS:
         raise SessionRefused(field, field)
-    steps.hold(edition)
+    editions.hold(edition.id)
     asked = set(codes)
     meant = [session for session in all_sessions(edition) if session.code in asked]
     if not meant:

@@ -46,7 +46,7 @@ def shift(edition: Edition, asked: Shift, *, at: datetime, by: Actor) -> Outcome
     """Move them, as one step. Raises NoDistance, NothingToDo, CannotStandThere or BadDates; then nothing is changed."""
     if bool(asked.days) == bool(asked.minutes) or abs(asked.days) > MOST_DAYS or abs(asked.minutes) > MOST_MINUTES:
         raise NoDistance
-    steps.hold(edition)
+    editions.hold(edition.id)
     sessions = all_sessions(edition)
     meant = [session for session in sessions if is_meant(session, asked)]
     left = tuple(

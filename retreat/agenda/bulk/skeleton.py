@@ -48,7 +48,7 @@ def copy_skeleton(edition: Edition, other: Edition, wishes: Wishes, *, at: datet
     """
     if other.id == edition.id:
         raise SessionRefused("other", _l("Choose another edition."))
-    steps.hold(edition)
+    editions.hold(edition.id)
     places = _Places(edition, other, wishes, at=at, by=by)
     here = {_key(edition, session.title, session.date, session.starts) for session in all_sessions(edition)}
     theirs, values, left, bad = [], [], [], []

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 
-from retreat.agenda.board import steps
 from retreat.agenda.board.models import StepKind
 from retreat.agenda.board.moves import Wall
 from retreat.agenda.bulk.outcome import NothingToDo, Outcome, all_sessions, put_all
 from retreat.agenda.models import AgendaSession
 from retreat.agenda.service import SessionLocked, SessionRefused, SessionValues, UnknownSession
 from retreat.core.audit import Actor
+from retreat.editions import service as editions
 from retreat.editions.models import Edition
 
 
@@ -23,7 +23,7 @@ def swap(edition: Edition, one: str, other: str, *, slots_exactly: bool, at: dat
     """Exchange two sessions by their codes, as one step. Raises UnknownSession, SessionRefused, SessionLocked,
     NothingToDo or CannotStandThere; then nothing is changed.
     """
-    steps.hold(edition)
+    editions.hold(edition.id)
     sessions = all_sessions(edition)
     by_code = {session.code: session for session in sessions}
     pair = [by_code.get(code) for code in (one, other)]

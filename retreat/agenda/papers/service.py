@@ -20,8 +20,8 @@ from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import NotFound, RetreatError
 from retreat.core.i18n import Translated
+from retreat.editions import service as editions
 from retreat.editions.models import Edition
-from retreat.editions.service import touch_agenda
 
 MOST_PAPERS = 40
 """Of one session."""
@@ -103,7 +103,7 @@ def add(
     A paper without a title is called as its file.
     """
     values = uploads.checked_paper(content, name)
-    _hold(session)
+    editions.hold(session.edition_id)
     others = papers_of(session)
     if len(others) >= MOST_PAPERS:
         raise TooManyPapers
@@ -137,7 +137,7 @@ def change(
 ) -> Document:
     """Other words or another audience; with content another file at the same address. Raises UploadRefused."""
     values = uploads.checked_paper(content, name) if content else None
-    _hold(session)
+    editions.hold(session.edition_id)
     for column, value in (values or {}).items():
         setattr(paper, column, value)
     paper.title = _title(session, title, paper.file_name)
@@ -148,7 +148,7 @@ def change(
 
 def move(session: AgendaSession, paper: Document, step: str, *, at: datetime, by: Actor) -> None:
     """`up` or `down` by one; the first and the last stay."""
-    _hold(session)
+    editions.hold(session.edition_id)
     order = papers_of(session)
     before = order.index(paper)
     order.insert(max(0, before + (-1 if step == "up" else 1)), order.pop(before))
@@ -158,7 +158,7 @@ def move(session: AgendaSession, paper: Document, step: str, *, at: datetime, by
 
 
 def remove(session: AgendaSession, paper: Document, *, at: datetime, by: Actor) -> None:
-    _hold(session)
+    editions.hold(session.edition_id)
     _changed("paper.removed", session, paper, at=at, by=by)
     db.session.delete(paper)
     db.session.flush()
@@ -168,14 +168,9 @@ def _title(session: AgendaSession, title: Translated, file_name: str) -> Transla
     return title or Translated({session.edition.main_language: file_name.rpartition(".")[0]})
 
 
-def _hold(session: AgendaSession) -> None:
-    """The edition's row first, as everywhere: pages of the agenda are others from the commit on."""
-    db.session.execute(select(Edition.id).where(Edition.id == session.edition_id).with_for_update(key_share=True))
-
-
 def _changed(action: str, session: AgendaSession, paper: Document, *, at: datetime, by: Actor) -> None:
     db.session.flush()
-    touch_agenda(session.edition)
+    editions.touch_agenda(session.edition)
     audit.record(
         action,
         paper,

@@ -20,12 +20,12 @@ from retreat.core.audit import Actor
 from retreat.core.db import Model, db
 from retreat.core.jobs import Job, JobState
 from retreat.core.mail import MailState, OutboxMail
+from retreat.editions import service as editions
 from retreat.editions.models import Edition
 from retreat.network.models import Person, Seat
 from retreat.portal.privacy import erasing
 from retreat.registration.models import Registration
 from retreat.registration.privacy import MAIL_MONTHS, WORK_DAYS
-from retreat.registration.service import lock_edition
 
 BATCH = 100
 """Registrations in one transaction: other people's requests wait no longer than that."""
@@ -87,7 +87,7 @@ def left(edition: Edition) -> int:
 
 def forget_some(edition: Edition, *, at: datetime, by: Actor) -> int:
     """The next batch; when none is left, what belongs to the edition as a whole, and its people of the address book."""
-    lock_edition(edition)
+    editions.hold_and_read(edition)
     batch = db.session.scalars(select(Registration).where(_left(edition)).order_by(Registration.id).limit(BATCH)).all()
     if batch:
         erasing.forget(batch, at=at)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import NotFound
-from retreat.registration import service as registrations
+from retreat.editions import service as editions
 from retreat.registration.delegations import quotas
 from retreat.registration.delegations.models import Delegation, DelegationRole
 from retreat.registration.delegations.service import RegisteredElsewhere
@@ -49,7 +49,7 @@ def invite(
 ) -> Invitation:
     """Raises QuotaReached, HeadThere, RegisteredElsewhere and what `invitations.service.invite` raises."""
     edition, of = delegation.edition, delegation.organisation
-    registrations.lock_edition(edition)
+    editions.hold_and_read(edition)
     quotas.check(delegation, role, at=at)
     name = of.name.text(language or delegation.language, edition.main_language)
     prefill = {

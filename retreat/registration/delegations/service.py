@@ -24,6 +24,7 @@ from retreat.core.db import db
 from retreat.core.errors import NotFound, RetreatError
 from retreat.core.i18n import Translated
 from retreat.core.names import search_key
+from retreat.editions import service as editions
 from retreat.editions.models import Edition
 from retreat.network import service as network
 from retreat.network.models import Organisation, OrganisationKind
@@ -214,7 +215,7 @@ def make(
     by: Actor,
 ) -> Delegation:
     """The delegation of an organisation. Raises DelegationThere."""
-    service.lock_edition(edition)
+    editions.hold_and_read(edition)
     if (known := delegation_of_organisation(edition, organisation.id)) is not None:
         raise DelegationThere(known)
     delegation = Delegation(
@@ -250,7 +251,7 @@ def change(
 
     Raises ChangedMeanwhile.
     """
-    service.lock_edition(delegation.edition)
+    editions.hold_and_read(delegation.edition)
     db.session.refresh(delegation)
     if version is not None and version != delegation.version:
         raise ChangedMeanwhile
@@ -283,7 +284,7 @@ def quotas_by_kind(edition: Edition) -> dict[OrganisationKind, Numbers]:
 
 def set_quotas(edition: Edition, numbers: Mapping[OrganisationKind, Numbers], *, at: datetime, by: Actor) -> None:
     """How many a delegation of each kind may bring; kinds that are not named stay as they are."""
-    service.lock_edition(edition)
+    editions.hold_and_read(edition)
     rows = db.session.scalars(select(DelegationQuota).where(DelegationQuota.edition_id == edition.id))
     known = {row.kind: row for row in rows}
     for kind, (delegates, support) in numbers.items():

@@ -32,11 +32,11 @@ from retreat.core.errors import RetreatError
 from retreat.core.i18n import LANGUAGES
 from retreat.core.names import search_key
 from retreat.core.sheets import Findings, Sheet, SheetRow
+from retreat.editions import service as editions
 from retreat.editions.models import Category, Edition
 from retreat.network import service as network
 from retreat.registration import answers as typed
 from retreat.registration import rows
-from retreat.registration import service as registrations
 from retreat.registration.delegations import mails, quotas, service
 from retreat.registration.delegations.labels import ROLES
 from retreat.registration.delegations.models import Delegation, DelegationRole
@@ -212,7 +212,7 @@ def carry_out(
     Raises PlanChanged, RegistrationClosed and SheetErrors.
     """
     service.refuse_when_closed(delegation.edition, at)
-    registrations.lock_edition(delegation.edition)
+    editions.hold_and_read(delegation.edition)
     made = plan(delegation, sheet, at=at)
     if made.fingerprint != seen:
         raise PlanChanged(made)

@@ -19,9 +19,9 @@ from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.i18n import LANGUAGES
 from retreat.core.jobs import Job
+from retreat.editions import service as editions
 from retreat.editions.models import Edition
 from retreat.registration import answers as typed
-from retreat.registration import service as registrations
 from retreat.registration import states
 from retreat.registration.invitations import mails, service
 from retreat.registration.invitations.candidates import Candidate
@@ -150,7 +150,7 @@ def invite_all(
 
     The mails are sent by a job, unless `is_sent` is false. Raises ExpiryPast, EditionClosed and UnknownCategory.
     """
-    registrations.lock_edition(edition)
+    editions.hold_and_read(edition)
     expires_at = expires_at or service.default_expiry(edition, at)
     service.check(edition, expires_at, category_id, at)
     found = plan(edition, candidates, at=at)

@@ -22,6 +22,7 @@ from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
 from retreat.core.i18n import LANGUAGES
+from retreat.editions import service as editions
 from retreat.editions.models import Category, Edition
 from retreat.network import likeness
 from retreat.network.models import Person
@@ -136,7 +137,7 @@ def invite(
     address = typed.email(email.strip()) if email.strip() else None
     if address is None:
         raise NoAddress(email.strip())
-    registrations.lock_edition(edition)
+    editions.hold_and_read(edition)
     expires_at = expires_at or default_expiry(edition, at)
     check(edition, expires_at, category_id, at)
     kept = {name: prefill[name] for name in PREFILLED if prefill.get(name)}
@@ -273,7 +274,7 @@ def send_again(invitation: Invitation, *, at: datetime, by: Actor) -> None:
 
 def lock(invitation: Invitation) -> None:
     """Read the row anew and hold it, the edition's before: of two who answer at once the second sees the first."""
-    registrations.lock_edition(invitation.edition)
+    editions.hold_and_read(invitation.edition)
     db.session.refresh(invitation, with_for_update={"key_share": True, "of": Invitation})
 
 

@@ -17,10 +17,10 @@ from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
 from retreat.core.i18n import Translated
+from retreat.editions import service as editions
 from retreat.editions.models import Edition
 from retreat.registration.letters.facts import Signed
 from retreat.registration.letters.models import Signatory, SignatorySide
-from retreat.registration.service import lock_edition
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_PIXELS = 16_000_000
@@ -114,7 +114,7 @@ def save(
     """
     image = picture_of(picture) if picture is not None else None
     # Of two who enter the first signature at once, the second finds the row.
-    lock_edition(edition)
+    editions.hold_and_read(edition)
     who = signatories_of(edition).get(side) or Signatory(edition_id=edition.id, side=side)
     who.name, who.position, who.organisation, who.updated_at = name, position, organisation, at
     if image is not None:

@@ -24,6 +24,7 @@ from retreat.core.db import db
 from retreat.core.errors import RetreatError
 from retreat.core.i18n import Translated
 from retreat.core.names import free_slug, search_key
+from retreat.editions import service as editions
 from retreat.editions.models import Category, Edition
 from retreat.registration.models import Registration
 from retreat.registration.questions import conditions
@@ -31,7 +32,6 @@ from retreat.registration.questions.models import Answer, Question, QuestionKind
 from retreat.registration.questions.replies import rule_of
 from retreat.registration.questions.service import current_questions
 from retreat.registration.questions.values import NO, YES
-from retreat.registration.service import lock_edition
 from retreat.registration.states import LIVE
 
 MOST_OPTIONS = 60
@@ -78,7 +78,7 @@ class QuestionChanged(RetreatError):
 
 def add(edition: Edition, given: QuestionGiven, *, at: datetime, by: Actor) -> Question:
     """At the end of the list. Raises QuestionRefused and ConditionRefused."""
-    lock_edition(edition)
+    editions.hold_and_read(edition)
     known = _all(edition)
     if sum(one.retired_at is None for one in known) >= MOST_QUESTIONS:
         raise QuestionRefused(_l("An edition asks %(most)s questions at most.", most=MOST_QUESTIONS))
@@ -173,7 +173,7 @@ def copy(source: Edition, target: Edition, *, at: datetime, by: Actor) -> int:
 
     Categories are those of the same address here. A question that hangs on one that is not copied is left out.
     """
-    lock_edition(target)
+    editions.hold_and_read(target)
     here = _all(target)
     by_slug = {one.slug: one for one in here}
     categories = {one.slug: one for one in db.session.scalars(select(Category).where(Category.edition_id == target.id))}
@@ -217,7 +217,7 @@ def question_of(edition: Edition, slug: str) -> Question | None:
 
 def _lock(question: Question) -> Edition:
     edition = db.session.get_one(Edition, question.edition_id)
-    lock_edition(edition)
+    editions.hold_and_read(edition)
     db.session.refresh(question)
     return edition
 

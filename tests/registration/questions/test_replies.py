@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from retreat.core.db import db
 from retreat.core.stored import values_of
+from retreat.editions import service as editions
 from retreat.editions.models import Edition
 from retreat.registration import proof, service
 from retreat.registration.models import Status
@@ -161,7 +162,7 @@ class TestCounting:
 
     def test_deleting_gives_it_back(self, dinner):
         one = register(dinner, said(dinner, dinner=reply("gala")))
-        service.lock_edition(dinner)
+        editions.hold_and_read(dinner)
         release(one)
         db.session.delete(one)
         db.session.flush()
