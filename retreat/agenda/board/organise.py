@@ -292,6 +292,7 @@ def _tag(tag_of: Callable[..., str], day: date | None) -> str:
         http.language(),
         actor().id,
         guards.can(Permission.EDIT_AGENDA),
+        guards.can(Permission.PUBLISH_AGENDA),
         clock.now().replace(second=0, microsecond=0).timestamp() // 300,
     )
 
