@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import Date, bindparam, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import Date, and_, bindparam, cast, func, literal, null, or_, select, union_all
 
 from retreat.agenda.access import Attendee, SeatHeld
 from retreat.agenda.models import AgendaSession, Place, PlaceState
@@ -15,6 +15,9 @@ _SEAT, _PLACE, _SESSION = Seat.__table__, Place.__table__, AgendaSession.__table
 
 IS_MEMBER_OF = _ORGANISATION.c.id == func.coalesce(_REGISTRATION.c.organisation_id, _PERSON.c.organisation_id)
 """The organisation that decides whether a person comes as a member."""
+
+ADMITS = and_(_PLACE.c.state != PlaceState.DECLINED, or_(_PLACE.c.state != PlaceState.WAITING, _PLACE.c.is_invited))
+"""The places that let somebody in."""
 
 _CIRCLES = (
     select(_REGISTRATION.c.section_id, _ORGANISATION.c.is_member)
@@ -35,8 +38,7 @@ _CHOICES = union_all(
     .where(
         _PLACE.c.person_id == bindparam("person_id"),
         _SESSION.c.edition_id == bindparam("edition_id"),
-        _PLACE.c.state != PlaceState.DECLINED,
-        or_(_PLACE.c.state != PlaceState.WAITING, _PLACE.c.is_invited),
+        ADMITS,
     ),
 )
 

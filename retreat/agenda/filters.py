@@ -217,6 +217,8 @@ def _searchable(session: PublishedSession) -> str:
         *(session.track_name, session.body_name),
     ):
         said += translated.values()
+    for point in session.points:
+        said += point.title.values()
     for part in session.parts:
         said += (part.printed_name, part.office, part.organisation)
     return search_key(" ".join(said))

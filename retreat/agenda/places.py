@@ -8,8 +8,8 @@
     free(session, place_id, at=, by=)                            an organiser's
     give_up_all(registration, at=, by=)                          of somebody who does not come
 
-A seat is one conditional UPDATE, exact however many ask at once. Whoever asks holds the edition's row and the
-registration's first: nobody gets a seat while somebody else ends the registration.
+A seat is one conditional UPDATE, exact however many ask at once. Who waits comes before who asks now. Whoever asks
+holds the edition's row and the registration's first: nobody gets a seat while somebody else ends the registration.
 """
 
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from retreat.agenda import published, waiting
-from retreat.agenda.access import Attendee
+from retreat.agenda.access import Attendee, may_see
 from retreat.agenda.attendees import attendee_of
 from retreat.agenda.models import AgendaSession, Place, PlaceState
 from retreat.agenda.published import PublishedSession
@@ -117,6 +117,8 @@ def offers(registration: Registration, *, at: datetime) -> tuple[Offer, ...]:
         of_session, state = seats[session.session_id], places.get(session.session_id)
         if state is None and not (takes_sign_up(session, of_session, at) and is_open_to(session, attendee)):
             continue
+        if state is PlaceState.WAITING and not may_see(session, attendee):
+            continue  # It was hidden since; being in the line lets nobody look behind.
         number = lines.get(session.session_id or 0)
         found.append(Offer(session, of_session, state, at_the_same_time(session, mine), number))
     return tuple(found)
@@ -166,6 +168,7 @@ def _places(registration: Registration) -> dict[int | None, PlaceState]:
 def sign_up(session_id: int, registration: Registration, *, at: datetime, by: Actor) -> Place:
     """Take a seat; whoever asks twice has one. Raises NoPlaceYet, NoSignUp and SessionFull."""
     offer = _offer(session_id, registration, at)
+    waiting.promote(session_id, at=at)
     place = _place(session_id, registration)
     if place is not None and place.state is PlaceState.TAKEN:
         return place
@@ -180,6 +183,7 @@ def wait(session_id: int, registration: Registration, *, at: datetime, by: Actor
     Raises NoPlaceYet and NoSignUp.
     """
     offer = _offer(session_id, registration, at)
+    waiting.promote(session_id, at=at)
     place = _place(session_id, registration)
     if place is not None and place.state in (PlaceState.TAKEN, PlaceState.WAITING):
         return place

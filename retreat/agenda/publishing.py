@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import insert, select
 
+from retreat.agenda import waiting
 from retreat.agenda.diff import Difference, difference
 from retreat.agenda.models import AgendaSession, RevisedPart, RevisedPoint, RevisedSession, Revision, Track
 from retreat.agenda.published import (
@@ -112,6 +113,7 @@ def publish(
         raise SeenAnother
     revision = _freeze(edition, last, found, before, after, at=at, by=by, note=note or Translated())
     audit.record("agenda.published", revision, at=at, by=by, number=revision.number, changes=len(found.changes))
+    waiting.promote_all(edition, at=at)
     return revision
 
 

@@ -284,7 +284,16 @@ def _entry(person: Appearance) -> str:
     ]
     while not parts[-1]:
         parts.pop()
-    return ", ".join(escaped(part) for part in parts)
+    plain, safe = ", ".join(parts), ", ".join(escaped(part) for part in parts)
+    # A position with commas needs no mark where an organisation follows: it is read back as it stands.
+    return plain if _reads_back(plain, person) else safe
+
+
+def _reads_back(entry: str, person: Appearance) -> bool:
+    try:
+        return not {";", "\\", "\n"} & set(entry) and appearance(entry) == person
+    except BadCell:
+        return False
 
 
 def _name_cell(person: Appearance) -> str:

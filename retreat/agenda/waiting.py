@@ -1,6 +1,7 @@
 """Waiting for a seat: in the order of asking, and given one by itself when a seat frees.
 
     promote(session_id, at=) -> list[Place]     who has a seat now, in order
+    promote_all(edition, at=)                   the same wherever a seat is free
     number_in_queue(place) -> int               1 is next
     numbers(registration) -> dict[int, int]     the same for one person, by the session
 
@@ -23,6 +24,7 @@ from retreat.agenda.seats import Seats, takes_sign_up
 from retreat.core import audit
 from retreat.core.audit import SYSTEM
 from retreat.core.db import db
+from retreat.editions.models import Edition
 from retreat.registration.models import Registration
 
 _ORDER = (Place.created_at, Place.id)
@@ -91,6 +93,18 @@ def promote(session_id: int, *, at: datetime) -> list[Place]:
     db.session.flush()
     db.session.expire(session, ["taken"])
     return promoted
+
+
+def promote_all(edition: Edition, *, at: datetime) -> None:
+    """What is published may open a session to those who wait, or bring one back that was cancelled."""
+    lines = select(Place.session_id).where(Place.state == PlaceState.WAITING)
+    for session_id in db.session.scalars(
+        select(AgendaSession.id)
+        .where(AgendaSession.edition_id == edition.id, AgendaSession.id.in_(lines))
+        .where(or_(AgendaSession.capacity.is_(None), AgendaSession.taken < AgendaSession.capacity))
+        .order_by(AgendaSession.id)
+    ).all():
+        promote(session_id, at=at)
 
 
 def _waiting(session_id: int) -> list[tuple[Place, Registration]]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 
 from retreat.agenda.access import Attendee, SeatHeld
-from retreat.agenda.attendees import IS_MEMBER_OF
-from retreat.agenda.models import Access, AgendaSession, Place, PlaceState
+from retreat.agenda.attendees import ADMITS, IS_MEMBER_OF
+from retreat.agenda.models import Access, AgendaSession, Place
 from retreat.agenda.published import PublishedSession, programme
 from retreat.agenda.revisions.concerned import subscribers_asked
 from retreat.calendars.models import Subscription
@@ -75,7 +75,7 @@ def _attendees(edition: Edition) -> tuple[dict[int, str], dict[int, Attendee]]:
         .join(AgendaSession, AgendaSession.id == Place.session_id)
         .where(
             AgendaSession.edition_id == edition.id,
-            Place.state != PlaceState.DECLINED,
+            ADMITS,
             Place.person_id.in_(owners),
         )
     ):

@@ -8,6 +8,7 @@ import pytest
 
 from retreat.agenda import frame
 from retreat.agenda.models import Access, Kind, PartRole
+from retreat.agenda.points import Point
 from retreat.agenda.service import Appearance, cancel_session
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions
@@ -46,7 +47,7 @@ def edition(db_session: Any) -> Any:
     week.session(made, "Lunch", kind=Kind.BREAK, starts=time(12), ends=time(13))
     week.session(
         made, "Bureau", hall=grand, kind=Kind.COMMITTEE, body=bureau, access=Access.BODY, access_body=bureau,
-        starts=time(14), ends=time(15),
+        starts=time(14), ends=time(15), points=[Point(Translated(en="Minutes", fr="Procès-verbal de Durban"))],
     )  # fmt: skip
     week.session(made, "Port visit", track=host, kind=Kind.VISIT, starts=time(16), ends=time(17))
     week.session(made, "Thursday talk", date=date(2020, 2, 27), track=campus, hall=kasbah)
@@ -79,6 +80,7 @@ def shown(client: PageClient, path: str) -> set[str]:
         ("q=sanliurfa", {"Local Finance"}),
         ("q=" + quote("большой зал"), {"Local Finance", "Bureau"}),
         ("q=finance&track=host-city", set()),
+        ("q=proces+verbal+durban", {"Bureau"}),
     ],
 )
 @pytest.mark.usefixtures("edition")

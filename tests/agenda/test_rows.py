@@ -153,6 +153,23 @@ def test_a_speaker_is_name_position_organisation(entry: str, expected: Appearanc
     assert rows.appearance(entry) == expected
 
 
+@pytest.mark.parametrize(
+    ("person", "cell"),
+    [
+        (
+            Appearance("Ana", "Head of Culture, Heritage and Sport", "Porto"),
+            "Ana, Head of Culture, Heritage and Sport, Porto",
+        ),
+        (Appearance("Ana", "Mayor, and poet"), r"Ana, Mayor\, and poet"),
+        (Appearance("Ana", "Mayor, poet", "Porto, Portugal"), r"Ana, Mayor\, poet, Porto\, Portugal"),
+        (Appearance("Ana", "Mayor; poet, too", "Porto"), r"Ana, Mayor\; poet\, too, Porto"),
+    ],
+)
+def test_a_comma_is_marked_only_where_it_would_be_read_otherwise(person: Appearance, cell: str) -> None:
+    assert rows.people_cell([person]) == cell
+    assert values_of(speakers=cell) == {"speakers": [person]}
+
+
 words = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]), max_size=12).map(
     lambda text: " ".join(text.split())
 )

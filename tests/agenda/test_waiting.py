@@ -4,14 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from retreat.agenda import imports, places, service, waiting
 from retreat.agenda.attendees import attendee_of
-from retreat.agenda.models import Access, AgendaSession, Kind, Place, PlaceState
+from retreat.agenda.models import Access, AgendaSession, Kind, Place, PlaceState, SessionStatus
 from retreat.core import sheets
 from retreat.core.db import db
 from retreat.core.i18n import LANGUAGES, Translated
+from retreat.editions import service as editions
 from retreat.network.models import Body, Seat
 from retreat.registration import service as registrations
 from retreat.registration.models import Registration
@@ -113,6 +114,31 @@ class TestOneAfterTheOther:
         waiting.give_back(party.id, at=party.end_utc + timedelta(minutes=1))
         assert state(party, bea) is WAITING
 
+    def test_what_comes_back_gives_its_free_seat_to_who_waits_and_not_to_who_asks_first(self, full):
+        party, ana, bea, cem = full
+        service.cancel_session(party, at=AT, by=NADIA)
+        week.publish(party.edition)
+        places.give_up_all(ana, at=AT, by=DELEGATE)
+        assert (state(party, bea), taken(party)) == (WAITING, 0)
+        service.update_session(party, {"status": SessionStatus.CONFIRMED}, at=AT, by=NADIA)
+        week.publish(party.edition)
+        assert [state(party, one) for one in (bea, cem)] == [TAKEN, WAITING]
+        with pytest.raises(places.SessionFull):
+            sign_up(party, ana)
+
+    def test_who_waits_comes_before_who_asks_now_wherever_the_seat_comes_from(self, full, db_session):
+        party, ana, bea, cem = full
+        db_session.execute(update(AgendaSession).where(AgendaSession.id == party.id).values(capacity=2))
+        assert wait(party, delegate(party.edition, "Dov")).state is WAITING
+        assert [state(party, one) for one in (ana, bea, cem)] == [TAKEN, TAKEN, WAITING]
+        assert taken(party) == 2
+
+    def test_a_closed_edition_gives_nobody_a_seat(self, full):
+        party, ana, bea, _cem = full
+        editions.close_edition(party.edition, at=AT, by=NADIA)
+        places.give_up_all(ana, at=AT, by=DELEGATE)
+        assert (state(party, bea), taken(party)) == (WAITING, 0)
+
     @pytest.mark.one_database
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_the_mail_is_there_in_every_language(self, full, outbox, run_jobs, language):
@@ -146,6 +172,23 @@ class TestWhoMayStillCome:
         db_session.delete(db_session.scalars(select(Seat).where(Seat.person_id == bea.person_id)).one())
         give_back(party, ana)
         assert [state(party, one) for one in (bea, cem)] == [WAITING, TAKEN]
+
+    def test_who_waits_learns_nothing_of_a_session_that_is_hidden_since(self, tangier):
+        party = dinner(tangier, capacity=1)
+        ana, bea, invited = people = [delegate(tangier, name) for name in ("Ana", "Bea", "Ina")]
+        places.invite(party, invited, at=AT, by=NADIA)
+        published(tangier)
+        for one in people:
+            wait(party, one)
+        values = {"title": Translated(en="A secret"), "is_listed": False, "access": Access.INVITED}
+        service.update_session(party, values, at=AT, by=NADIA)
+        week.publish(tangier)
+        assert offered(bea) == {}
+        assert offered(invited)["DINNER"].is_waiting
+        with pytest.raises(places.NoSignUp):
+            wait(party, bea)
+        give_back(party, ana)
+        assert [state(party, one) for one in (bea, invited)] == [WAITING, TAKEN]
 
     def test_waiting_admits_nobody_and_an_invitation_does_also_to_who_waits(self, tangier):
         party = dinner(tangier, capacity=1)

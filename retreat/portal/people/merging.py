@@ -198,8 +198,9 @@ def _places(kept_id: int, lost_id: int, at: datetime) -> None:
         if mine.state is PlaceState.TAKEN and theirs.state is PlaceState.TAKEN:
             freed.append(mine.session_id)
         mine.is_invited = mine.is_invited or theirs.is_invited
-        mine.state = min(mine.state, theirs.state, key=_BETTER.index)
-        mine.created_at = min(mine.created_at, theirs.created_at)
+        # Since when: of the place that stays. An old invitation puts nobody at the head of the line.
+        better = min(mine, theirs, key=lambda one: (_BETTER.index(one.state), one.created_at))
+        mine.state, mine.created_at = better.state, better.created_at
         db.session.delete(theirs)
     db.session.flush()
     for session_id in freed:

@@ -150,6 +150,7 @@ def test_those_whose_calendar_holds_the_session_are_concerned_and_no_other(db_se
     ):
         assert session.id
     placed(dinner, bea, PlaceState.INVITED)
+    placed(dinner, cem, PlaceState.WAITING)
     out_registration = db.session.query(Registration).filter_by(person_id=out.id).one()
     out_registration.status = Status.WITHDRAWN
     week.publish(edition)

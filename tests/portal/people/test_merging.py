@@ -178,6 +178,22 @@ class TestMerging:
         assert (place.person_id, place.state) == (ana.id, state)
         assert db_session.scalar(select(AgendaSession.taken)) == taken
 
+    @pytest.mark.parametrize("other", [PlaceState.INVITED, PlaceState.DECLINED, PlaceState.WAITING])
+    def test_only_waiting_counts_for_the_place_in_the_line(self, db_session, ana, anna, other):
+        session = session_of(db_session, edition(), capacity=0, taken=0)
+        long_ago = AT - timedelta(days=9)
+        db_session.add_all(
+            [
+                Place(session=session, person=ana, state=PlaceState.WAITING, created_at=AT),
+                Place(session=session, person=anna, state=other, is_invited=True, created_at=long_ago),
+            ]
+        )
+        db_session.flush()
+        merge(ana, anna)
+        (place,) = db_session.scalars(select(Place).execution_options(populate_existing=True))
+        assert (place.state, place.is_invited) == (PlaceState.WAITING, True)
+        assert place.created_at == (long_ago if other is PlaceState.WAITING else AT)
+
     def test_the_same_seat_is_one_and_another_term_stays(self, db_session, ana, anna):
         body = Body(slug="council", name=Translated(en="World Council"))
         term = {"body": body, "role": SeatRole.MEMBER, "starts_on": date(2019, 1, 1)}
