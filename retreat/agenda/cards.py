@@ -13,6 +13,7 @@ from retreat.agenda.models import Access, Kind, PartState, SessionStatus
 from retreat.agenda.published import PublishedPart, PublishedSession
 from retreat.core import dates, zones
 from retreat.core.i18n import Rendering, Translated
+from retreat.editions.models import Edition
 
 _PEOPLE_ON_A_CARD = 3
 HYBRID = "hybrid"
@@ -36,6 +37,18 @@ class Reader:
     def __post_init__(self) -> None:
         if self.own_zone:
             object.__setattr__(self, "own_city", dates.zone_city(self.own_zone, self.language))
+
+    @classmethod
+    def of(cls, edition: Edition, language: str, now: datetime, own_zone: str | None = None) -> "Reader":
+        """Somebody who reads a page of this edition, in this language, at that instant."""
+        return cls(
+            language=language,
+            main_language=edition.main_language,
+            zone=edition.zone,
+            city=edition.city,
+            own_zone=own_zone,
+            now=now,
+        )
 
     @property
     def wall_clock(self) -> datetime:
@@ -127,6 +140,14 @@ def zone_sentence(city: str, zone: str, at: datetime, language: str) -> str:
     name = city or dates.zone_city(zone, language)
     words: str = _("%(city)s time, %(offset)s", city=name, offset=zones.offset_label(at, zone))
     return words[:1].upper() + words[1:]
+
+
+def length_words(minutes: int) -> str:
+    """Like "45 min", "1 h 30"."""
+    whole, rest = divmod(minutes, 60)
+    if not whole:
+        return _("%(minutes)s min", minutes=rest)
+    return _("%(hours)s h %(minutes)s", hours=whole, minutes=f"{rest:02d}") if rest else _("%(hours)s h", hours=whole)
 
 
 def access_words(session: PublishedSession, reader: Reader) -> str:

@@ -1,8 +1,8 @@
 """The draft's clashes: three narrow queries, and `clashes.find` decides; a fourth says which are accepted."""
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cache
@@ -126,11 +126,6 @@ def _since(side: Side) -> tuple[Any, ...]:
 
 def open_clashes(edition: Edition) -> tuple[NumberedClash, ...]:
     return tuple(one for one in board_clashes(edition) if one.is_open)
-
-
-def per_day(found: Iterable[NumberedClash]) -> Counter[date]:
-    """How many open clashes have a side on each day."""
-    return Counter(day for one in found if one.is_open for day in one.days)
 
 
 def draft_clashes(edition: Edition) -> tuple[Clash, ...]:

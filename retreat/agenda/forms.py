@@ -32,9 +32,6 @@ from retreat.core.forms import Printable, TranslatedField, clean
 from retreat.editions.models import Edition
 from retreat.network.models import Body
 
-INTERPRETED = ("en", "fr", "es", "ru", "ar", "zh", "pt", "tr")
-"""Languages offered as boxes; a session imported with others keeps them."""
-
 NONE = SelectChoice(0, "–")
 
 ROLES = {"chair": PartRole.CHAIR, "moderators": PartRole.MODERATOR, "speakers": PartRole.SPEAKER}
@@ -173,7 +170,7 @@ class SessionForm(FlaskForm):
             *(SelectChoice(access.value, labels.ACCESS[access]) for access in Access if access is not Access.BODY),
             *(SelectChoice(f"body:{body.id}", _l("Members: %(body)s", body=name(body))) for body in bodies),
         ]
-        spoken = [*INTERPRETED, *(code for code in (session.languages if session else []) if code not in INTERPRETED)]
+        spoken = dict.fromkeys((*labels.INTERPRETED, *(session.languages if session else ())))
         self.languages.choices = [SelectChoice(code, dates.language_name(code, language)) for code in spoken]
         return self
 

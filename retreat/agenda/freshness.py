@@ -7,15 +7,13 @@ published anew.
 """
 
 from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from threading import Lock
-from typing import Any
 
 from sqlalchemy import select
 
+from retreat.agenda.kept import Kept
 from retreat.agenda.models import AgendaSession, RevisedSession
 from retreat.agenda.published import LastRevision, revision_of
 from retreat.agenda.seats import Seats
@@ -24,12 +22,10 @@ from retreat.core.db import db
 from retreat.editions.models import Edition
 
 _MINUTES = 5
-_KEPT = 32
 _COUNTERS = frozenset({"taken", "last_registration_number", "last_session_number", "last_letter_number"})
 """Columns of an edition that no page of the agenda shows, and that change with every registration."""
 
-_known: "OrderedDict[tuple[Any, ...], Boundaries]" = OrderedDict()
-_lock = Lock()
+_known: "Kept[Boundaries]" = Kept(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,7 @@ class Freshness:
 def freshness(edition: Edition, now: datetime) -> Freshness:
     """In one query, and a second one the first time after a publication."""
     last = revision_of(edition)
-    boundaries = _boundaries((edition.uid, *last), last.id) if last else Boundaries()
+    boundaries = _known.get((edition.uid, *last), lambda: _boundaries(last.id)) if last else Boundaries()
     moment = moment_of(boundaries, edition, now)
     columns = (column.key for column in Edition.__mapper__.column_attrs if column.key not in _COUNTERS)
     facts = (*(repr(getattr(edition, name)) for name in columns), *(last or ()), moment)
@@ -87,22 +83,13 @@ def boundaries_of(rows: Iterable[tuple[date | None, datetime | None, datetime | 
     return Boundaries(tuple(sorted(instants)), frozenset(days))
 
 
-def _boundaries(key: tuple[Any, ...], revision_id: int) -> Boundaries:
-    with _lock:
-        if key in _known:
-            _known.move_to_end(key)
-            return _known[key]
+def _boundaries(revision_id: int) -> Boundaries:
     rows = db.session.execute(
         select(RevisedSession.date, RevisedSession.start_utc, RevisedSession.end_utc, RevisedSession.zone).where(
             RevisedSession.revision_id == revision_id, RevisedSession.is_listed
         )
     )
-    found = boundaries_of((day, start, end, zone) for day, start, end, zone in rows)
-    with _lock:
-        _known[key] = found
-        while len(_known) > _KEPT:
-            _known.popitem(last=False)
-    return found
+    return boundaries_of((day, start, end, zone) for day, start, end, zone in rows)
 
 
 def seats_of(revision_id: int | None, code: str) -> tuple[object, ...]:

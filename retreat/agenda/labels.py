@@ -78,6 +78,9 @@ AUDIENCES = {
     Audience.ORGANISERS: _l("Organisers only"),
 }
 
+INTERPRETED = ("en", "fr", "es", "ru", "ar", "zh", "pt", "tr")
+"""Languages of interpretation that forms offer; a session imported with others keeps them."""
+
 FIELDS = {
     "code": _l("Code"),
     "parent_code": _l("Part of"),

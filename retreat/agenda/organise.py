@@ -36,12 +36,6 @@ FIELDS_OF_REFUSALS = {"start": "starts", "end": "ends", "zone": "zone_override",
 """Where a refusal names a column of the file, the form's field for it."""
 
 
-def tracks(edition: Edition) -> list[Track]:
-    return list(
-        db.session.scalars(select(Track).where(Track.edition_id == edition.id).order_by(Track.position, Track.id))
-    )
-
-
 def say(form: FlaskForm, error: RetreatError) -> None:
     """Put a service's refusal beside the field that it is about, else above the form."""
     name = getattr(error, "field", "")
@@ -65,7 +59,7 @@ def index(edition_slug: str) -> str:
         groups=[(day, list(some)) for day, some in groupby(found, key=lambda session: session.date)],
         found=len(found),
         total=len(everything),
-        tracks=tracks(edition),
+        tracks=frame.tracks(edition),
         titles={day.date: day.title for day in _days(edition)},
         clashing={side.code for one in clashing for side in one.sides},
         changed={change.session.code: change for change in changes.changes},
@@ -78,7 +72,7 @@ def index(edition_slug: str) -> str:
 
 
 def _settings(edition: Edition) -> dict[str, list[Choice]]:
-    return choices.offered(edition, tracks(edition), http.language())
+    return choices.offered(edition, frame.tracks(edition), http.language())
 
 
 def _days(edition: Edition) -> list[Day]:

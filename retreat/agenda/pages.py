@@ -31,6 +31,7 @@ from retreat.agenda.published import Programme, PublishedPart, PublishedPoint, P
 from retreat.agenda.seats import Seats, takes_sign_up
 from retreat.core import dates, zones
 from retreat.core.i18n import Rendering, Translated
+from retreat.core.names import initials
 
 _MINUTES_A_DAY = 24 * 60
 _SPREADING = frozenset({Kind.PLENARY, Kind.CEREMONY, Kind.BREAK})
@@ -505,10 +506,9 @@ def _capitalised(word: str) -> str:
 def _person_line(part: PublishedPart) -> PersonLine:
     office = ", ".join(text for text in (part.office, part.organisation) if text)
     role = str(ROLES[part.role])
-    letters = [word[0] for word in part.printed_name.replace(".", " ").split() if word[0].isalpha()]
     return PersonLine(
         name=part.printed_name or _("To be confirmed"),
-        initials="".join((letters[:1] + letters[-1:]) if len(letters) > 1 else letters) or "?",
+        initials=initials(part.printed_name),
         line=f"{office}. {role}" if office else role,
         is_tentative=bool(part.printed_name) and part.state is PartState.TO_BE_CONFIRMED,
     )

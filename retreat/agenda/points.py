@@ -29,8 +29,3 @@ def rows_of(points: Iterable[Point]) -> list[AgendaPoint]:
         AgendaPoint(title=point.title, kind=point.kind, minutes=point.minutes, position=position)
         for position, point in enumerate(points)
     ]
-
-
-def minutes_of(points: Iterable[Point]) -> int:
-    """How long they take together, as far as they say."""
-    return sum(point.minutes or 0 for point in points)

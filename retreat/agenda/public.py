@@ -45,14 +45,7 @@ another one whenever its part of the page is another.
 
 def reader_of(edition: Edition, now: datetime | None = None) -> Reader:
     """Who reads this request's page; of which instant it tells, if not of this one."""
-    return Reader(
-        language=http.language(),
-        main_language=edition.main_language,
-        zone=edition.zone,
-        city=edition.city,
-        own_zone=visitor_zone(),
-        now=now or clock.now(),
-    )
+    return Reader.of(edition, http.language(), now or clock.now(), visitor_zone())
 
 
 def day_titles(edition: Edition) -> dict[date, Translated]:

@@ -3,17 +3,16 @@
 A revision's rows never change, therefore a programme is kept in memory under what it was read from.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time
-from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from retreat.agenda.access import STRANGER, may_see
+from retreat.agenda.kept import Kept
 from retreat.agenda.models import (
     Access,
     Kind,
@@ -31,13 +30,11 @@ from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.editions.models import Edition
 
-_KEPT = 8
 _MOST_KEPT = 20_000
 """Pieces worked out of one programme, such as cards in a language; then it begins anew."""
 
 T = TypeVar("T")
-_programmes: "OrderedDict[tuple[Any, ...], Programme]" = OrderedDict()
-_lock = Lock()
+_programmes: "Kept[Programme]" = Kept(8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,24 +203,19 @@ def programme_of(edition: Edition, last: LastRevision | None) -> Programme:
     if last is None:
         return Programme(edition_id=edition.id, edition_slug=edition.slug, edition_uid=edition.uid)
     key = (edition.uid, edition.slug, edition.agenda_rev, last.id, last.number, last.published_at)
-    with _lock:
-        if key in _programmes:
-            _programmes.move_to_end(key)
-            return _programmes[key]
-    read = Programme(
-        edition_id=edition.id,
-        edition_slug=edition.slug,
-        edition_uid=edition.uid,
-        revision=last.number,
-        published_at=last.published_at,
-        tzdata=last.tzdata,
-        sessions=_sessions(last.id),
-    )
-    with _lock:
-        _programmes[key] = read
-        while len(_programmes) > _KEPT:
-            _programmes.popitem(last=False)
-    return read
+
+    def read() -> Programme:
+        return Programme(
+            edition_id=edition.id,
+            edition_slug=edition.slug,
+            edition_uid=edition.uid,
+            revision=last.number,
+            published_at=last.published_at,
+            tzdata=last.tzdata,
+            sessions=_sessions(last.id),
+        )
+
+    return _programmes.get(key, read)
 
 
 def listed(read: Programme) -> tuple[PublishedSession, ...]:

@@ -18,6 +18,12 @@ def search_key(text: str) -> str:
     return " ".join("".join(letter for letter in folded if not unicodedata.combining(letter)).split())
 
 
+def initials(name: str) -> str:
+    """Of the first and the last word: EB, or E alone; "?" where there is no letter."""
+    letters = [word[0] for word in name.replace(".", " ").split() if word[0].isalpha()]
+    return "".join(letters[:1] + letters[1:][-1:]).upper() or "?"
+
+
 def slug(text: str, fallback: str) -> str:
     """Lower-case ASCII letters, digits and hyphens, at most 50; `fallback` for a name in another script."""
     ascii_only = search_key(text).encode("ascii", "ignore").decode()

@@ -75,13 +75,7 @@ def make_agenda(edition: Edition, *, day: date | None = None, language: str | No
         raise UnknownDay(day)
     spoken = language or edition.main_language
     read = published.programme(edition)
-    reader = Reader(
-        language=spoken,
-        main_language=edition.main_language,
-        zone=edition.zone,
-        city=edition.city,
-        now=read.published_at or clock.now(),
-    )
+    reader = Reader.of(edition, spoken, read.published_at or clock.now())
     with force_locale(spoken):
         printed = [_day(one, read, reader) for one in days] if read.revision else []
     if day is None:

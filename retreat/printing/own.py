@@ -72,7 +72,7 @@ def confirmation_facts(registration: Registration, *, at: datetime) -> Confirmat
     edition, language = registration.edition, registration.language
     main = edition.main_language
     event = event_facts(edition, language)
-    reader = Reader(language=language, main_language=main, zone=edition.zone, city=edition.city, now=at)
+    reader = Reader.of(edition, language, at)
     return ConfirmationFacts(
         language=language,
         event=event.title,

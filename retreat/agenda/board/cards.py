@@ -10,7 +10,7 @@ from retreat.agenda import labels
 from retreat.agenda.board import words
 from retreat.agenda.board.grid import Place
 from retreat.agenda.board.reading import HallRead, SessionRead, length_of
-from retreat.agenda.cards import Reader, noon
+from retreat.agenda.cards import Reader, length_words, noon
 from retreat.agenda.models import Kind, PartRole, PartState, SessionStatus
 from retreat.core import zones
 from retreat.core.i18n import Rendering, Translated
@@ -105,7 +105,7 @@ class Cards:
             ends=f"{session.ends:%H:%M}" if session.ends else "",
             note=self._note(session, hall),
             minutes=minutes,
-            length=words.length(minutes),
+            length=length_words(minutes),
             day=session.date.isoformat() if session.date else "",
             hall=session.hall or "",
             hall_name=reader.words(hall.name if hall else session.venue),

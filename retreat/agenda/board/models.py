@@ -21,6 +21,10 @@ class StepKind(StrEnum):
     COPIED = "copied"
 
 
+OF_MANY = (StepKind.SHIFTED, StepKind.SWAPPED, StepKind.COPIED)
+"""Steps that the page "Change many" takes."""
+
+
 class Step(Model):
     """One thing that an organiser did to the week, with what was before and after it: its inverse is stored."""
 

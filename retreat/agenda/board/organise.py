@@ -16,7 +16,7 @@ from retreat.accounts.roles import Permission
 from retreat.agenda import service
 from retreat.agenda.board import moves, presence, steps, words
 from retreat.agenda.board.look import Looked, NoSuchDay, look
-from retreat.agenda.board.models import Step, StepKind
+from retreat.agenda.board.models import OF_MANY, Step
 from retreat.agenda.board.page import Filters
 from retreat.agenda.board.state import state
 from retreat.agenda.cards import Reader
@@ -32,7 +32,6 @@ from retreat.editions.web import edition_of
 
 blueprint = Blueprint("board", __name__, url_prefix="/organise/<edition_slug>/board")
 
-_OF_MANY = (StepKind.SHIFTED, StepKind.SWAPPED, StepKind.COPIED)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _HOUR = re.compile(r"\d{2}:\d{2}\Z")
 
@@ -246,13 +245,7 @@ def _shown(edition: Edition, looked: Looked, said: str) -> dict[str, Any]:
 
 
 def _looked(edition: Edition, day: date | None, *, is_strict: bool = False) -> Looked:
-    reader = Reader(
-        language=http.language(),
-        main_language=edition.main_language,
-        zone=edition.zone,
-        city=edition.city,
-        now=clock.now(),
-    )
+    reader = Reader.of(edition, http.language(), clock.now())
     is_whole = request.args.get("past") == "all"
     return look(edition, day, _filters(), reader, actor(), is_strict=is_strict, whole_history=is_whole)
 
@@ -317,7 +310,7 @@ def _sentence(done: Done, looked: Looked, edition: Edition) -> str:
     step = done.step
     if step is None:
         return _("It stays where it is.")
-    if step.kind in _OF_MANY:
+    if step.kind in OF_MANY:
         return f"{done.lead} {looked.said(step)}."
     first = step.changes[0]
     after = first["before"] if step.is_undone else first["after"]

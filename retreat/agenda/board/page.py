@@ -19,7 +19,7 @@ from retreat.agenda.layout import MINUTES_A_ROW
 from retreat.agenda.models import Kind
 from retreat.core import dates, zones
 from retreat.core.i18n import Rendering, Translated
-from retreat.core.names import search_key
+from retreat.core.names import initials, search_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +218,6 @@ def board(read: Read, day: date, around: Around, filters: Filters, reader: Reade
         revision=read.revision,
         touched=read.touched,
     )
-
-
-def initials(name: str) -> str:
-    letters = [word[0] for word in name.split() if word[0].isalpha()]
-    return "".join(letters[:1] + letters[1:][-1:]).upper() or "?"
 
 
 def _numbers(clashes: Iterable[ClashCard]) -> dict[str, tuple[int, ...]]:

@@ -24,14 +24,6 @@ def hours(starts: time | None, ends: time | None) -> str:
     return f"{starts:%H:%M}–{ends:%H:%M}" if starts and ends else _("time to be confirmed")
 
 
-def length(minutes: int) -> str:
-    """Like "45 min", "1 h 30"."""
-    whole, rest = divmod(minutes, 60)
-    if not whole:
-        return _("%(minutes)s min", minutes=rest)
-    return _("%(hours)s h %(minutes)s", hours=whole, minutes=f"{rest:02d}") if rest else _("%(hours)s h", hours=whole)
-
-
 def step_sentence(
     kind: StepKind,
     changes: list[dict[str, Any]],

@@ -11,8 +11,6 @@ from retreat.agenda.models import AgendaSession, Kind, SessionStatus, Track
 from retreat.core import dates
 from retreat.editions.models import Edition
 
-INTERPRETED = ("en", "fr", "es", "ru", "ar", "zh", "pt", "tr")
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -46,7 +44,10 @@ def offered(edition: Edition, tracks: Iterable[Track], language: str) -> dict[st
         ],
         _("Kind"): [_fixed("kind", one.value, str(labels.KINDS[one]), one) for one in Kind],
         _("Interpretation"): [
-            *(_more(code, _("Add %(language)s", language=dates.language_name(code, language))) for code in INTERPRETED),
+            *(
+                _more(code, _("Add %(language)s", language=dates.language_name(code, language)))
+                for code in labels.INTERPRETED
+            ),
             _fixed("languages", "none", _("No interpretation"), []),
         ],
     }

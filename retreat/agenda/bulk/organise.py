@@ -13,7 +13,7 @@ from retreat.accounts.guards import actor, needs
 from retreat.accounts.roles import Permission
 from retreat.agenda import checks, frame, service
 from retreat.agenda.board import steps
-from retreat.agenda.board.models import Step, StepKind
+from retreat.agenda.board.models import OF_MANY, Step
 from retreat.agenda.bulk import choices, copying, setting, shifting, skeleton, swapping
 from retreat.agenda.bulk.forms import BreaksForm, ShiftForm, SkeletonForm, SwapForm
 from retreat.agenda.bulk.outcome import CannotStandThere, Outcome
@@ -31,7 +31,6 @@ blueprint = Blueprint("many", __name__, url_prefix="/organise/<edition_slug>/age
 
 MOST_LINES = 300
 """More than this nobody reads; they are counted."""
-OF_MANY = (StepKind.SHIFTED, StepKind.SWAPPED, StepKind.COPIED)
 
 
 class Page:

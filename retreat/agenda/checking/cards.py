@@ -8,7 +8,7 @@ from babel.lists import format_list
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from retreat.agenda.board.words import length
+from retreat.agenda.cards import length_words
 from retreat.agenda.checking.solving import Offer, Solver
 from retreat.agenda.checks import NumberedClash, Side
 from retreat.agenda.clashes import ClashKind, Closure, Shut, TooFar, TooFewBooths, TooSmall, pairs_of
@@ -252,7 +252,7 @@ def _when(one: NumberedClash) -> str:
     minutes = _minutes(one.clash.start, one.clash.end)
     if not minutes:
         return dates.clock(start)
-    return f"{dates.clock(start)}–{dates.clock(end)}, {length(minutes)}"
+    return f"{dates.clock(start)}–{dates.clock(end)}, {length_words(minutes)}"
 
 
 def _minutes(start: datetime, end: datetime) -> int:

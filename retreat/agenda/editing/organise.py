@@ -10,14 +10,14 @@ from werkzeug.wrappers import Response as Redirect
 
 from retreat.accounts.guards import actor, needs
 from retreat.accounts.roles import Permission
-from retreat.agenda import checks, labels, places, service
+from retreat.agenda import checks, frame, labels, places, service
 from retreat.agenda.checking.cards import ClashCard, cards
 from retreat.agenda.editing.forms import Differs, differences
 from retreat.agenda.editing.states import states_of
 from retreat.agenda.editing.suggestions import Suggestion, suggested
 from retreat.agenda.forms import SessionForm
 from retreat.agenda.models import AgendaSession
-from retreat.agenda.organise import blueprint, say, tracks
+from retreat.agenda.organise import blueprint, say
 from retreat.agenda.papers.service import papers_of
 from retreat.agenda.people import People
 from retreat.agenda.times import BadTime
@@ -82,7 +82,7 @@ def _inside(edition: Edition, form: SessionForm) -> None:
 
 def _offered(edition: Edition, session: AgendaSession | None) -> SessionForm:
     return SessionForm().offer(
-        edition, tracks(edition), bodies(), service.draft_sessions(edition), session, http.language()
+        edition, frame.tracks(edition), bodies(), service.draft_sessions(edition), session, http.language()
     )
 
 
@@ -158,7 +158,7 @@ def _stale(form: SessionForm, edition_slug: str, code: str, error: service.Edite
     edition = edition_with_frame_of(edition_slug)
     saved = service.session_by_code(edition, code)
     theirs = SessionForm(formdata=None).offer(
-        edition, tracks(edition), bodies(), service.draft_sessions(edition), saved, http.language()
+        edition, frame.tracks(edition), bodies(), service.draft_sessions(edition), saved, http.language()
     )
     return _page(form, saved, error, differences(form, theirs.show(saved, over_what_was_sent=True)))
 

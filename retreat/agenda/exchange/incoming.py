@@ -20,7 +20,7 @@ from retreat.agenda.exchange import schedule_json
 from retreat.agenda.exchange.schedule_json import Event, Problem, ReadSchedule
 from retreat.agenda.import_plan import Names
 from retreat.agenda.imports import AgendaImport
-from retreat.agenda.models import AgendaSession, Kind, Part, PartRole
+from retreat.agenda.models import AgendaSession, Kind, PartRole
 from retreat.agenda.service import draft_sessions
 from retreat.core import sheets, zones
 from retreat.core.audit import Actor
@@ -278,7 +278,3 @@ def _speakers(event: Event, session: AgendaSession | None) -> str:
         rows.Appearance("", part.office, part.organisation, part.state) for key, part in known.items() if not key
     ]
     return rows.people_cell(people)
-
-
-def _is_nobody(part: Part) -> bool:
-    return part.role is PartRole.SPEAKER and not part.printed_name

@@ -6,7 +6,6 @@ is gone from one that never was, and a screen would announce it). Pure, but for 
 """
 
 import json
-import re
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from retreat.agenda.published import PublishedPart, PublishedSession
 from retreat.core import zones
 from retreat.core.i18n import Translated
 from retreat.core.names import slug
+from retreat.core.xml import writable
 
 FORM = "1"
 """Part of the ETag: raise it with any change of how a schedule is made."""
@@ -30,8 +30,6 @@ DAY_CHANGE = time(6)
 """What begins earlier belongs to the day before: Giggity reads it so unless told otherwise."""
 
 _SCHEMA = "https://c3voc.de/schedule/schema.json"
-# XML 1.0 has no way to write these.
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +263,7 @@ def as_xml(made: dict[str, Any]) -> bytes:
             root, "day", index=str(day["index"]), date=day["date"], start=day["day_start"], end=day["day_end"]
         )
         for name, events in day["rooms"].items():
-            room = ET.SubElement(element, "room", name=_writable(name))
+            room = ET.SubElement(element, "room", name=writable(name))
             for event in events:
                 _add_event(room, event)
     ET.indent(root, " ")
@@ -284,15 +282,11 @@ def _add_event(room: ET.Element, event: dict[str, Any]) -> None:
         _add(persons, "person", person["name"])
     links = ET.SubElement(element, "links")
     for link in event["links"]:
-        _add(links, "link", link["title"]).set("href", _writable(link["url"]))
+        _add(links, "link", link["title"]).set("href", writable(link["url"]))
     ET.SubElement(element, "attachments")
 
 
 def _add(parent: ET.Element, name: str, text: str) -> ET.Element:
     element = ET.SubElement(parent, name)
-    element.text = _writable(text)
+    element.text = writable(text)
     return element
-
-
-def _writable(text: str) -> str:
-    return _NOT_XML.sub("", text)

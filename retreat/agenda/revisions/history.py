@@ -11,9 +11,9 @@ from sqlalchemy.orm import aliased
 
 from retreat.agenda import publishing
 from retreat.agenda.diff import Change, Difference, difference
+from retreat.agenda.kept import Kept
 from retreat.agenda.models import RevisedSession, Revision
 from retreat.agenda.published import PublishedSession, sessions_of_revision, sessions_where
-from retreat.agenda.revisions.kept import Kept
 from retreat.agenda.revisions.wording import Titles
 from retreat.core.db import db
 from retreat.core.errors import NotFound

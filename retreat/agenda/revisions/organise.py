@@ -31,13 +31,7 @@ blueprint = Blueprint("revisions", __name__, url_prefix="/organise/<edition_slug
 
 
 def _reader(edition: Edition) -> Reader:
-    return Reader(
-        language=http.language(),
-        main_language=edition.main_language,
-        zone=edition.zone,
-        city=edition.city,
-        now=clock.now(),
-    )
+    return Reader.of(edition, http.language(), clock.now())
 
 
 def _shown(

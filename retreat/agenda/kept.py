@@ -1,4 +1,4 @@
-"""What was worked out from revisions, kept in memory under all that decides it. A few at most, the oldest go first."""
+"""What was worked out from revisions, which never change, kept in memory under all that decides it."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -9,6 +9,8 @@ T = TypeVar("T")
 
 
 class Kept(Generic[T]):
+    """At most so many; what was asked for longest ago goes first."""
+
     def __init__(self, most: int) -> None:
         self._most = most
         self._found: OrderedDict[Hashable, T] = OrderedDict()
