@@ -73,8 +73,10 @@ def import_agenda(edition: Edition, sheet: Sheet, *, at: datetime, by: Actor, dr
     plan.judge()
     result = AgendaImport(made=plan.names_to_make, warnings=plan.findings.warnings)
     if dry_run:
-        result.created = sum(planned.session is None for planned in plan.rows)
-        result.updated = len(plan.rows) - result.created
+        # What is different, and who is meant by a name, shows only when it is done: done, and taken back.
+        with db.session.begin_nested() as trial:
+            _carry_out(plan, result, at, by)
+            trial.rollback()
         return result
     _carry_out(plan, result, at, by)
     audit.record(

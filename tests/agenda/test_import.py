@@ -353,12 +353,16 @@ def test_a_file_of_more_rows_than_a_week_has_is_refused(db_session: Session) -> 
 
 def test_a_dry_run_counts_and_stores_nothing(db_session: Session) -> None:
     edition = week.edition()
-    imported(edition, {"code": "A", "title": "T"})
+    imported(edition, {"code": "A", "title": "T"}, {"code": "B", "title": "Same"})
     done = imported(
-        edition, {"code": "A", "title": "U", "hall": "H"}, {"code": "", "title": "V", "hall": ""}, dry_run=True
+        edition,
+        {"code": "A", "title": "U", "hall": "H"},
+        {"code": "B", "title": "Same", "hall": ""},
+        {"code": "", "title": "V", "hall": ""},
+        dry_run=True,
     )
-    assert (done.created, done.updated, done.made) == (1, 1, ["H"])
-    assert ([str(one.title) for one in draft(edition).values()], week.count(Hall)) == (["T"], 0)
+    assert (done.created, done.updated, done.unchanged, done.made) == (1, 1, 1, ["H"])
+    assert ([str(one.title) for one in draft(edition).values()], week.count(Hall)) == (["T", "Same"], 0)
 
 
 def test_in_a_french_edition_the_title_is_french_and_english_has_a_column(db_session: Session) -> None:

@@ -7,6 +7,7 @@ elsewhere has a code made of it. What the format does not know (office, interpre
 import hashlib
 import re
 import uuid
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import NamedTuple
@@ -95,6 +96,7 @@ class _Draft:
         self._halls, self._venues = Names(edition, Hall), Names(edition, Venue)
         self._nowhere = rows.NOBODY | _nowhere()
         self._zone = found.zone if found.zone in zones.names() else ""
+        self._codes: Counter[str] = Counter()
 
     def raise_if_any(self, name: str) -> None:
         if self.found.problems:
@@ -140,7 +142,7 @@ class _Draft:
         session = self._by_uid.get(event.guid.lower())
         room = self._room(event, session)
         return {
-            "code": session.code if session else _code(event),
+            "code": session.code if session else self._code(event),
             "title": event.title,
             **self._times(event, room.zone),
             **room.cells,
@@ -150,6 +152,12 @@ class _Draft:
             **self._language(event, session),
             "speakers": _speakers(event, session),
         }
+
+    def _code(self, event: Event) -> str:
+        """Two events of which nothing tells them apart are the first and the second in every version of the file."""
+        code = _code(event)
+        self._codes[code] += 1
+        return code if self._codes[code] == 1 else f"{code}-{self._codes[code]}"[:24]
 
     def _room(self, event: Event, session: AgendaSession | None) -> _Room:
         name = event.room
@@ -221,19 +229,22 @@ def _nowhere() -> frozenset[str]:
 
 
 def _code(event: Event) -> str:
-    """The same for the same event in every version of the file; empty for one that says nothing to know it by."""
+    """The same for the same event in every version of the file."""
     try:
         digits = uuid.UUID(event.guid).hex if event.guid else ""
     except ValueError:
-        digits = hashlib.sha256(event.guid.encode("utf-8", "replace")).hexdigest()
+        digits = _digest(event.guid)
     if digits:
         return f"{digits[:8]}-{digits[-12:]}"
-    if event.number or event.slug:
-        key = event.number or event.slug
-        return (
-            key if key.isdigit() and len(key) <= 20 else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:21]
-        )
-    return ""
+    key = event.number or event.slug
+    if key.isascii() and key.isdigit() and len(key) <= 20:
+        return key
+    # Some tools give their breaks nothing to know them by: then it is what they are, where and when.
+    return _digest(key or "\n".join((event.title, event.room, str(event.instant or event.wall))))[:21]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _date(moment: datetime) -> str:

@@ -105,7 +105,8 @@ def feed(edition_slug: str) -> Response:
     answer = Response(mimetype="application/atom+xml")
     answer.set_etag(tag)
     answer.headers["Cache-Control"] = "public, no-cache"
-    if request.if_none_match.contains(tag):
+    # A proxy that compresses makes the tag a weak one.
+    if request.if_none_match.contains_weak(tag):
         answer.status_code = 304
         return answer
     answer.set_data(_kept_feeds.get(tag, lambda: _feed(edition, steps, language)))

@@ -115,6 +115,16 @@ def test_a_second_import_changes_what_the_first_made(db_session: Session) -> Non
 
 
 @pytest.mark.one_database
+def test_breaks_that_say_nothing_to_know_them_by_come_in_once(db_session: Session) -> None:
+    edition = week.edition()
+    breaks = [frab(guid=None, id=None, slug="", title="Coffee", type="Break", persons=[]) for _ in range(2)]
+    lunch = frab(guid=None, id=None, slug="", title="Lunch", persons=[])
+    assert come_in(edition, document(*breaks, lunch)).created == 3
+    done = come_in(edition, document(*breaks, lunch))
+    assert (done.created, done.updated, done.unchanged) == (0, 0, 3)
+
+
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("changes", "starts", "ends"),
     [
