@@ -64,6 +64,16 @@ class Card:
     place: Place | None = None
 
     @property
+    def tip(self) -> str:
+        """All that a small card has no room for."""
+        hours = f"{self.starts}–{self.ends}" if self.starts and self.ends else self.length
+        first = " · ".join(filter(None, (hours, self.note, self.hall_name.text)))
+        names = ", ".join(self.people_named.split("|")) if self.people_named else ""
+        last = " · ".join(filter(None, (self.track.text or self.kind, self.langs_first + self.langs_more)))
+        states = ", ".join(tag.text for tag in self.tags)
+        return "\n".join(filter(None, (self.title.text, first, names, last, states)))
+
+    @property
     def langs_first(self) -> str:
         shown = self.languages if len(self.languages) <= LANGUAGES_ON_A_CARD else self.languages[:2]
         return "·".join(shown).upper()

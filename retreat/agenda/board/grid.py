@@ -12,7 +12,8 @@ from retreat.agenda.layout import MINUTES_A_ROW, MOST_COLUMNS
 FIRST_HOUR, LAST_HOUR = 8, 18
 """Drawn at least; earlier and later sessions extend the day."""
 MIDNIGHT = 24 * 60
-FIT_A_LAPTOP = 8
+FIT_A_LAPTOP, FIT_CLOSE = 8, 13
+"""Columns beside the panels at 1400 px: at their ease, and close together (twelve halls and "to be confirmed")."""
 MOST_CASCADED = 4
 HEAD_MINUTES = 30
 """What the title of a card takes."""
@@ -62,6 +63,10 @@ class Grid:
     @property
     def is_wide(self) -> bool:
         return len(self.halls) > FIT_A_LAPTOP
+
+    @property
+    def is_wider(self) -> bool:
+        return len(self.halls) > FIT_CLOSE
 
     def line_at(self, minute: int) -> int | None:
         line = (minute - self.first_hour * 60) // MINUTES_A_ROW + 1

@@ -128,6 +128,9 @@ class BoardPage:
     now_clock: str
     revision: int | None
     touched: int
+    sessions: int
+    """Of the whole edition."""
+    has_halls: bool
 
 
 def days_of(starts_on: date, ends_on: date, used: Iterable[date | None]) -> tuple[date, ...]:
@@ -217,6 +220,8 @@ def board(read: Read, day: date, around: Around, filters: Filters, reader: Reade
         now_clock=dates.clock(reader.wall_clock),
         revision=read.revision,
         touched=read.touched,
+        sessions=len(read.dates),
+        has_halls=bool(read.halls),
     )
 
 
@@ -262,7 +267,7 @@ def _tabs(read: Read, day: date, around: Around, reader: Reader) -> tuple[Tab, .
     return tuple(
         Tab(
             day=one,
-            label=words.day_label(one, reader.language),
+            label=_tab_label(one, around, reader),
             title=reader.words(read.days.get(one, Translated())),
             sessions=sessions.get(one, 0),
             clashes=clashes.get(one, 0),
@@ -271,6 +276,13 @@ def _tabs(read: Read, day: date, around: Around, reader: Reader) -> tuple[Tab, .
         )
         for one in around.days
     )
+
+
+def _tab_label(day: date, around: Around, reader: Reader) -> str:
+    """Like "Tue 25"; of a day outside the edition, which month is meant too."""
+    if around.starts_on <= day <= around.ends_on:
+        return words.day_label(day, reader.language)
+    return dates.said_date(day, reader.language, year=day.year not in (around.starts_on.year, around.ends_on.year))
 
 
 def _heads(

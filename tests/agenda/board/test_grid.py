@@ -100,3 +100,13 @@ def test_what_has_no_column_left_is_listed():
     halls = tuple(f"hall-{number:02d}" for number in range(41))
     grid = lay_out([slot(hall, "09:00-10:00", hall) for hall in halls], halls)
     assert (len(grid.places), len(grid.unplaced)) == (40, 1)
+
+
+def test_twelve_halls_and_one_to_be_confirmed_stand_close_together_and_more_do_not_fit():
+    halls = tuple(f"hall-{number:02d}" for number in range(14))
+    nowhere = slot("A", "09:00-10:00", None)
+    for number, is_wide, is_wider in ((8, False, False), (9, True, False), (13, True, False), (14, True, True)):
+        grid = lay_out([], halls[:number])
+        assert (grid.is_wide, grid.is_wider) == (is_wide, is_wider)
+    assert not lay_out([nowhere], halls[:12]).is_wider
+    assert lay_out([nowhere], halls[:13]).is_wider
