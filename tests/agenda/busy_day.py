@@ -12,7 +12,9 @@ from typing import Any
 
 from retreat.agenda import frame, service
 from retreat.agenda.models import Access, Kind, PartRole, PartState, SessionStatus
+from retreat.agenda.people import People
 from retreat.agenda.service import Appearance
+from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions
 from retreat.editions.models import Edition
@@ -72,7 +74,8 @@ def make(edition: Edition, *, sessions: int = 200, halls: int = 12, day: date = 
         for number in range(halls)
     ]
     tracks = [frame.add_track(edition, name, at=AT, by=NADIA) for name in TRACKS.values()]
-    codes = []
+    # One by one they would take as long as everything that is measured with them.
+    codes, people = service.new_codes(edition, sessions), People(edition)
     for number in range(sessions):
         row, column = divmod(number, halls)
         starts = datetime.combine(day, time(9)) + timedelta(minutes=MINUTES * row)
@@ -89,7 +92,8 @@ def make(edition: Edition, *, sessions: int = 200, halls: int = 12, day: date = 
         if column < len(SPEAKERS):
             state = PartState.TO_BE_CONFIRMED if number % 11 == 0 else PartState.CONFIRMED
             values["parts"] = [Appearance(PartRole.SPEAKER, SPEAKERS[column], state=state)]
-        codes.append(service.create_session(edition, values, at=AT, by=NADIA).code)
+        service.add_session(edition, {**values, "code": codes[number]}, at=AT, by=NADIA, people=people)  # type: ignore[typeddict-item]
+    db.session.flush()
     return codes
 
 

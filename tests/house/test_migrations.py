@@ -10,9 +10,13 @@ import sqlalchemy
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
+from retreat.agenda.models import PartRole, PartState, Place, PlaceState
+from retreat.agenda.service import Appearance
 from retreat.core.db import Model, db
 from retreat.core.migrations import FOLDER
+from retreat.network.models import Person
 from tests import postgres
+from tests.agenda import week
 from tests.conftest import make_app
 
 
@@ -163,6 +167,31 @@ def test_a_filled_database_survives_a_migration(empty_app, tmp_path):
     flask_migrate.downgrade(directory=str(folder))
     assert counted_rows() == before
     assert orphans() == []
+
+
+def test_what_the_older_schema_cannot_say_goes_when_it_goes_down(empty_app):
+    """A line of people who wait, somebody still to be named: gone; an invitation and everybody else stay."""
+    flask_migrate.upgrade()
+    tangier = week.edition()
+    nobody = Appearance(PartRole.SPEAKER, "", state=PartState.TO_BE_CONFIRMED)
+    dinner = week.session(tangier, parts=[Appearance(PartRole.CHAIR, "Emilia Saiz"), nobody])
+    for state, is_invited in ((PlaceState.TAKEN, False), (PlaceState.WAITING, False), (PlaceState.WAITING, True)):
+        person = Person(given_name="Ana", family_name="Sousa", created_at=week.AT)
+        db.session.add(Place(session=dinner, person=person, state=state, is_invited=is_invited, created_at=week.AT))
+    db.session.commit()
+    db.session.remove()
+
+    flask_migrate.downgrade(revision="0016")
+    assert rows("SELECT state FROM place ORDER BY id") == ["taken", "invited"]
+    assert rows("SELECT printed_name FROM part") == ["Emilia Saiz"]
+    flask_migrate.upgrade()
+    assert rows("SELECT is_invited FROM place ORDER BY id") == [False, True]
+    assert orphans() == []
+
+
+def rows(query):
+    with db.engine.connect() as connection:
+        return [value for (value,) in connection.exec_driver_sql(query)]
 
 
 def counted_rows():

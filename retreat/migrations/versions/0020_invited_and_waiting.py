@@ -19,5 +19,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # Older rows say one of the two: the invitation holds, the place in the line is asked for again.
+    op.execute("UPDATE place SET state = 'invited' WHERE state = 'waiting' AND is_invited")
     with op.batch_alter_table("place", schema=None) as batch_op:
         batch_op.drop_column("is_invited")
