@@ -425,7 +425,7 @@ def broken(draw: st.DrawFn) -> bytes:
 
 
 @pytest.mark.one_database
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(content=broken())
 def test_whatever_stands_in_a_file_it_comes_in_whole_or_is_refused_in_sentences(
     db_session: Session, content: bytes

@@ -313,7 +313,7 @@ MOVES = st.lists(
 
 
 @pytest.mark.one_database
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_after_whatever_happened_publishing_the_restored_draft_shows_that_revision_again(app: Flask, data: Any) -> None:
     """Listed sessions are those of the revision, fact for fact; what came since is cancelled or not listed."""
