@@ -44,20 +44,6 @@ class NothingToRedo(RetreatError):
         super().__init__(_l("There is no step of yours to do again."))
 
 
-class TouchedSince(RetreatError):
-    """Somebody has moved the session since that step; going back over it would overwrite them."""
-
-    def __init__(self, session: AgendaSession) -> None:
-        super().__init__(
-            _l(
-                "%(name)s has touched “%(title)s” since that step, so it was left as it is.",
-                name=session.updated_by,
-                title=session.title.text(session.edition.main_language, "en"),
-            )
-        )
-        self.code = session.code
-
-
 class GoneSince(RetreatError):
     """What the step was about, or where it led, is not there any more."""
 
@@ -221,17 +207,15 @@ def _write(edition: Edition, changes: Sequence[Change], seen: str, wanted: str, 
         if session is None:
             raise GoneSince(change["code"])
         if placement(session) != change[seen]:
-            raise TouchedSince(session)
-        if change[wanted] is None and not made.is_untouched(session, change):
-            raise TouchedSince(session)
+            raise made.TouchedSince(session)
     halls = {hall.id: hall for hall in db.session.scalars(select(Hall).where(Hall.edition_id == edition.id))}
     venues = {venue.id: venue for venue in db.session.scalars(select(Venue).where(Venue.edition_id == edition.id))}
+    if away := [change for change in changes if change[wanted] is None]:
+        made.remove_all(edition, away, at=at, by=by)
+    if back := [change for change in changes if change[seen] is None]:
+        made.make_all_again(edition, back, at=at, by=by)
     for change in changes:
-        if change[wanted] is None:
-            made.remove(sessions[change["id"]], at=at, by=by)
-        elif change[seen] is None:
-            made.make_again(edition, change, at=at, by=by)
-        else:
+        if change[wanted] is not None and change[seen] is not None:
             put(sessions[change["id"]], values_of(change[wanted], halls, venues), at=at, by=by)
     db.session.flush()
 

@@ -9,8 +9,9 @@ from sqlalchemy import delete, select
 
 from retreat.agenda import service
 from retreat.agenda.board import steps
+from retreat.agenda.board.made import TouchedSince
 from retreat.agenda.board.models import Step, StepKind
-from retreat.agenda.board.steps import GoneSince, NothingToRedo, NothingToUndo, TouchedSince
+from retreat.agenda.board.steps import GoneSince, NothingToRedo, NothingToUndo
 from retreat.agenda.models import AgendaSession, Audience, Document, Part, PartRole
 from retreat.agenda.service import Appearance, SessionLocked, SessionPublished
 from retreat.core.audit import AuditEntry
