@@ -1,6 +1,6 @@
 """The organisers' agenda: the draft as a list, a form for each session, the frame, import, clashes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -49,11 +49,15 @@ def say(form: FlaskForm, error: RetreatError) -> None:
 @blueprint.get("")
 def index(edition_slug: str) -> str:
     """The draft by day, with search and filters."""
-    edition = edition_of(edition_slug)
+    return draft_page(edition_of(edition_slug))
+
+
+def draft_page(edition: Edition, ticked: Collection[str] = (), refusal: str = "") -> str:
+    """The list, narrowed by what the request says; `ticked` are codes that were just chosen in vain."""
     everything = service.draft_sessions(edition)
     found = [session for session in everything if _matches(session)]
     clashing = checks.open_clashes(edition)
-    changes = publishing.difference_to_publish(edition)
+    changes = publishing.difference_to_publish(edition, everything)
     return render_template(
         "agenda/draft/index.html",
         groups=[(day, list(some)) for day, some in groupby(found, key=lambda session: session.date)],
@@ -68,6 +72,8 @@ def index(edition_slug: str) -> str:
         kind_labels=labels.KINDS,
         part_words=part_words,
         settings=_settings(edition) if found and can(Permission.EDIT_AGENDA) else {},
+        ticked=ticked,
+        refusal=refusal,
     )
 
 
@@ -80,13 +86,16 @@ def _days(edition: Edition) -> list[Day]:
 
 
 def _matches(session: AgendaSession) -> bool:
-    words, track, status = (request.args.get(name, "") for name in ("q", "track", "status"))
-    text = " ".join((session.code, *session.title.values(), *(part.printed_name for part in session.parts)))
+    words, track, status = (request.values.get(name, "") for name in ("q", "track", "status"))
     return (
-        search_key(words) in search_key(text)
-        and (not track or (session.track is not None and session.track.slug == track))
+        (not track or (session.track is not None and session.track.slug == track))
         and (not status or session.status == status)
+        and (not words or search_key(words) in search_key(_text_of(session)))
     )
+
+
+def _text_of(session: AgendaSession) -> str:
+    return " ".join((session.code, *session.title.values(), *(part.printed_name for part in session.parts)))
 
 
 @blueprint.post("/sessions/<code>/<any(cancel, reinstate, remove):action>")

@@ -63,10 +63,13 @@ def last_revision(edition: Edition) -> Revision | None:
     )
 
 
-def difference_to_publish(edition: Edition) -> Difference[PublishedSession]:
-    """What publishing the draft would change since the last revision."""
+def difference_to_publish(
+    edition: Edition, draft: Iterable[AgendaSession] | None = None
+) -> Difference[PublishedSession]:
+    """What publishing the draft would change since the last revision; `draft` where its sessions were read already."""
     last = last_revision(edition)
-    return difference(sessions_of_revision(last.id) if last else (), draft_as_published(edition))
+    after = draft_as_published(edition) if draft is None else as_published(draft)
+    return difference(sessions_of_revision(last.id) if last else (), after)
 
 
 def draft_as_published(edition: Edition) -> tuple[PublishedSession, ...]:

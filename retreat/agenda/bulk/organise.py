@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Redirect
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response as Redirect
 from retreat.accounts.guards import actor, needs
 from retreat.accounts.roles import Permission
 from retreat.agenda import checks, frame, service
+from retreat.agenda import organise as draft
 from retreat.agenda.board import steps
 from retreat.agenda.board.models import OF_MANY, Step
 from retreat.agenda.bulk import choices, copying, setting, shifting, skeleton, swapping
@@ -31,6 +33,11 @@ blueprint = Blueprint("many", __name__, url_prefix="/organise/<edition_slug>/age
 
 MOST_LINES = 300
 """More than this nobody reads; they are counted."""
+
+
+class NothingChosen(RetreatError):
+    def __init__(self) -> None:
+        super().__init__(_l("Tick some sessions, and choose what to set."))
 
 
 class Page:
@@ -162,26 +169,31 @@ def undo(edition_slug: str) -> Redirect:
 
 @blueprint.post("/set")
 @needs(Permission.EDIT_AGENDA)
-def set_field(edition_slug: str) -> Redirect:
-    """One value for the sessions that are ticked in the list, and back to the list as it was filtered."""
+def set_field(edition_slug: str) -> Any:
+    """One value for the sessions that are ticked in the list, and back to the list as it was filtered.
+
+    What will not do comes back with the ticks as they were.
+    """
     edition = edition_with_frame_of(edition_slug)
     choice = choices.chosen(
         choices.offered(edition, frame.tracks(edition), http.language()), request.form.get("set", "")
     )
-    codes = request.form.getlist("code")
-    filters: dict[str, Any] = {name: request.form[name] for name in ("q", "track", "status") if request.form.get(name)}
-    back = redirect(url_for("draft.index", edition_slug=edition_slug, **filters), 303)
-    if choice is None or not codes:
-        flash(_("Tick some sessions, and choose what to set."), "error")
-        return back
+    seen = _ticked(request.form.getlist("code"))
     try:
-        done, left = setting.set_field(edition, codes, choice.field, choice.value_of, at=clock.now(), by=actor())
+        if choice is None or not seen:
+            raise NothingChosen
+        done, left = setting.set_field(edition, seen, choice.field, choice.value_of, at=clock.now(), by=actor())
     except RetreatError as refusal:
         db.session.rollback()
-        flash(refusal.message, "error")
-        return back
+        return draft.draft_page(edition_of(edition_slug), seen, str(refusal.message)), refusal.status
     db.session.commit()
     flash(ngettext("%(num)d session has been changed.", "%(num)d sessions have been changed.", done))
     if left:
         flash(ngettext("%(num)d is locked and stays.", "%(num)d are locked and stay.", left))
-    return back
+    filters: dict[str, Any] = {name: request.form[name] for name in ("q", "track", "status") if request.form.get(name)}
+    return redirect(url_for("draft.index", edition_slug=edition_slug, **filters), 303)
+
+
+def _ticked(sent: list[str]) -> dict[str, int | None]:
+    """The versions that the list showed, by code; a script may send codes alone."""
+    return {code: whole_number(version) for code, _colon, version in (one.partition(":") for one in sent)}

@@ -2,9 +2,12 @@
 history, and set back in the same way.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
+
+from flask_babel import lazy_gettext as _l
 
 from retreat.agenda import service
 from retreat.agenda.board.models import StepKind
@@ -14,15 +17,33 @@ from retreat.agenda.service import SessionRefused, SessionValues
 from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db
+from retreat.core.errors import RetreatError
 from retreat.editions import service as editions
 from retreat.editions.models import Edition
 
 FIELDS = ("status", "track", "hall", "is_listed", "kind", "is_locked", "languages")
+MOST_NAMED = 5
+
+
+class ChangedSince(RetreatError):
+    """What was ticked is not any more what it was."""
+
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, sessions: Sequence[AgendaSession]) -> None:
+        main = sessions[0].edition.main_language
+        titles = [f"“{session.title.text(main, 'en')}”" for session in sessions[:MOST_NAMED]]
+        super().__init__(
+            _l(
+                "Changed by somebody since you looked, so nothing was set: %(titles)s. Look at them again.",
+                titles=", ".join(titles) + ("…" if len(sessions) > MOST_NAMED else ""),
+            )
+        )
 
 
 def set_field(
     edition: Edition,
-    codes: Sequence[str],
+    seen: Mapping[str, int | None],
     field: str,
     value_of: Callable[[AgendaSession], Any],
     *,
@@ -31,15 +52,18 @@ def set_field(
 ) -> tuple[int, int]:
     """How many sessions have it now that had it not, and how many were left because they are locked.
 
-    Raises NothingToDo, SessionRefused, BadTime or CannotStandThere; then nothing is changed.
+    `seen` are the sessions' codes, each with the version that the organiser saw, where that is known. Raises
+    NothingToDo, ChangedSince, SessionRefused, BadTime or CannotStandThere; then nothing is changed.
     """
     if field not in FIELDS:
         raise SessionRefused(field, field)
     editions.hold(edition.id)
-    asked = set(codes)
-    meant = [session for session in all_sessions(edition) if session.code in asked]
+    meant = [session for session in all_sessions(edition) if session.code in seen]
     if not meant:
         raise NothingToDo
+    changed_since = [session for session in meant if seen[session.code] not in (None, session.version)]
+    if changed_since:
+        raise ChangedSince(changed_since)
     values = {session.id: _values(field, value_of(session)) for session in meant}
     if field == "hall":
         free = [session for session in meant if not session.is_locked]

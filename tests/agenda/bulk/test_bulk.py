@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from retreat.agenda import frame, service
 from retreat.agenda.board import steps
+from retreat.agenda.board.made import TouchedSince
 from retreat.agenda.bulk import copying, setting, shifting, skeleton, swapping
 from retreat.agenda.bulk.outcome import CannotStandThere, NothingToDo, Outcome
 from retreat.agenda.bulk.shifting import Shift
@@ -269,6 +270,65 @@ def test_last_years_week_comes_without_people_links_and_places(db_session: Sessi
     assert service.draft_sessions(edition) == []
 
 
+def test_a_copied_week_goes_and_comes_back_as_it_was_with_its_parts(db_session: Session, count_queries: Any) -> None:
+    last, edition = week.edition("2019"), week.edition()
+    nadia = organiser("Nadia")
+    whole = week.session(last, "Whole", code="Z")
+    # Begins together with the whole, and has the smaller code.
+    week.session(last, "Part", code="A", parent=whole, ends=time(10), parts=[Appearance(PartRole.CHAIR, "Ana")])
+    skeleton.copy_skeleton(edition, last, Wishes(), at=AT, by=nadia)
+    db.session.commit()
+    with count_queries() as few:
+        steps.undo(edition, at=AT, by=nadia)
+    db.session.commit()
+    assert service.draft_sessions(edition) == []
+    steps.redo(edition, at=AT, by=nadia)
+    db.session.commit()
+    made = {one.title["en"]: one for one in service.draft_sessions(edition)}
+    assert made["Part"].parent is made["Whole"]
+    steps.undo(edition, at=AT, by=nadia)
+    for number in range(8):
+        week.session(last, f"More {number}", starts=time(12), ends=time(13))
+    skeleton.copy_skeleton(edition, last, Wishes(), at=AT, by=nadia)
+    db.session.commit()
+    with count_queries() as many:
+        steps.undo(edition, at=AT, by=nadia)
+    # Each session has a line in the history; nothing else grows with their number.
+    assert len(many) - len(few) <= 8
+    db.session.commit()
+    steps.redo(edition, at=AT, by=nadia)
+    db.session.commit()
+    touched = service.draft_sessions(edition)[0]
+    service.update_session(touched, {"kind": Kind.SOCIAL}, at=AT, by=NADIA)
+    db.session.commit()
+    with pytest.raises(TouchedSince, match=touched.title["en"]):
+        steps.undo(edition, at=AT, by=nadia)
+    assert len(service.draft_sessions(edition)) == 10
+
+
+def test_a_copied_session_that_was_published_or_cannot_come_back_is_named(db_session: Session) -> None:
+    last, edition = week.edition("2019"), week.edition()
+    nadia = organiser("Nadia")
+    week.session(last, "One", hall=hall_of(last, "Grand"))
+    week.session(last, "Other", starts=time(12), ends=time(13))
+    skeleton.copy_skeleton(edition, last, Wishes(), at=AT, by=nadia)
+    steps.undo(edition, at=AT, by=nadia)
+    db.session.commit()
+    db.session.delete(edition.halls[0])
+    db.session.commit()
+    db.session.expire_all()
+    with pytest.raises(RetreatError, match="S20-001"):
+        steps.redo(edition, at=AT, by=nadia)
+    assert service.draft_sessions(edition) == []
+    db.session.rollback()
+    skeleton.copy_skeleton(edition, last, Wishes(), at=AT, by=nadia)
+    week.publish(edition)
+    db.session.commit()
+    with pytest.raises(service.SessionPublished):
+        steps.undo(edition, at=AT, by=nadia)
+    assert len(service.draft_sessions(edition)) == 2
+
+
 @pytest.mark.one_database
 def test_a_skeleton_makes_nothing_that_is_not_wished_and_never_copies_itself(db_session: Session) -> None:
     last, edition = week.edition("2019"), week.edition()
@@ -291,17 +351,21 @@ def test_a_field_is_set_for_those_that_are_ticked(db_session: Session) -> None:
     grand = hall_of(edition, "Grand")
     one, other = week.session(edition, "One"), week.session(edition, "Other", is_locked=True)
     third = week.session(edition, "Third")
-    codes = [one.code, other.code, "S99"]
+    seen = {one.code: one.version, other.code: None, "S99": 1}
 
     def put(field: str, value: Any) -> tuple[int, int]:
-        return setting.set_field(edition, codes, field, lambda _session: value, at=AT, by=NADIA)
+        return setting.set_field(edition, seen, field, lambda _session: value, at=AT, by=NADIA)
 
     assert put("status", SessionStatus.TENTATIVE) == (2, 0)
+    with pytest.raises(setting.ChangedSince, match="One"):
+        put("status", SessionStatus.CONFIRMED)
+    assert other.status is SessionStatus.TENTATIVE
+    seen[one.code] = one.version
     assert put("status", SessionStatus.TENTATIVE) == (0, 0)
     assert put("hall", grand) == (1, 1)
     assert [session.hall for session in (one, other, third)] == [grand, None, None]
     assert third.status is SessionStatus.CONFIRMED
     with pytest.raises(NothingToDo):
-        setting.set_field(edition, [], "kind", lambda _session: Kind.BREAK, at=AT, by=NADIA)
+        setting.set_field(edition, {}, "kind", lambda _session: Kind.BREAK, at=AT, by=NADIA)
     with pytest.raises(SessionRefused):
         put("uid", "x")

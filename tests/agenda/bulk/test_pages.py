@@ -174,6 +174,28 @@ def test_what_is_ticked_in_the_list_is_set(programmer: PageClient, edition: Any)
     assert (one.languages, third.languages) == (["en"], ["fr", "en"])
     put("is_locked:no", codes)
     assert other.is_locked is False
-    for key, ticked in (("", codes), ("status:confirmed", []), ("uid:1", codes), ("hall:999", codes)):
-        assert "Tick some sessions" in put(key, ticked)
     assert one.status.value == "tentative"
+
+
+def test_what_cannot_be_set_comes_back_with_the_ticks(programmer: PageClient, edition: Any) -> None:
+    one, other = week.session(edition, "One"), week.session(edition, "Other")
+    db.session.commit()
+    programmer.get("/organise/2020/agenda?q=o")
+    [form] = [form for form in programmer.page.forms if form.id == "many"]
+    ticked = [f"{one.code}:{one.version}", f"{other.code}:{other.version}"]
+    for key, some in (
+        *(("", ticked), ("status:tentative", []), ("uid:1", ticked), ("hall:999", ticked)),
+        *(("status:tentative", ["S99"]), ("status:tentative", ["", ":", "\x00:1"])),
+    ):
+        answer = programmer.post(form.action, data={**form.values(), "set": key, "code": some})
+        assert answer.status_code == 422
+    programmer.post(form.action, data={**form.values(), "set": "", "code": ticked[:1]})
+    assert "Tick some sessions" in programmer.page.text
+    assert answer.get_data(as_text=True).count("checked") == 0
+    service.update_session(other, {"kind": Kind.SOCIAL}, at=AT, by=NADIA)
+    db.session.commit()
+    answer = programmer.post(form.action, data={**form.values(), "set": "status:tentative", "code": ticked})
+    assert (answer.status_code, answer.get_data(as_text=True).count("checked")) == (409, 2)
+    assert "nothing was set: “Other”" in programmer.page.text
+    db.session.expire_all()
+    assert one.status.value == "confirmed"
