@@ -19,6 +19,7 @@ from retreat.agenda.models import Access
 from retreat.agenda.papers.public import reader as papers_reader
 from retreat.agenda.papers.service import readable_of
 from retreat.agenda.published import Programme, PublishedSession, listed, programme, programme_of, revision_of
+from retreat.agenda.session_page import session_page
 from retreat.agenda.visitor import remember_zone, visitor_zone, zone_choices
 from retreat.core import clock, http, zones
 from retreat.core.db import db
@@ -122,7 +123,7 @@ def session(edition_slug: str, code: str) -> Response:
     def make() -> str:
         read, reader = programme_of(edition, fresh.last), reader_of(edition, fresh.moment)
         tabs = pages.days_of(read, day_titles(edition), reader)
-        page = pages.session_page(read, tabs, code, reader, _may_join)
+        page = session_page(read, tabs, code, reader, _may_join)
         if page is None:
             abort(404)
         family = [page.card.session, *(part.session for part in page.parts)]
