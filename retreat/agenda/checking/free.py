@@ -1,7 +1,8 @@
 """Where a session of a clash would be free: the next time in its hall, another hall at its time, or both later. Pure.
 
 Free means that the hall is large enough, has its booths, and is neither taken nor closed; that everyone who is asked
-for has time, the walk from and to other venues included; and that it is within the hours of the day.
+for has time, the walk from and to other venues included; and that it is within the hours of the day. The parts that a
+session takes along are asked the same, each at its own time and in the hall that it would be in.
 """
 
 from collections import defaultdict
@@ -138,11 +139,13 @@ class _Search:
         self.length = int((self._wall(slot.end, slot.zone) - wall).total_seconds() // 60)
         self.whole = taken.whole(slot)
         self.hours = hours
-        self.rivals = [
-            rival for rival in taken.near(day) if rival.slot.code != slot.code and not is_nested(slot, rival.slot)
-        ]
-        asked = _asked(slot, frozenset(one.key for one in slot.members))
-        self.shared = [rival for rival in self.rivals if not asked.isdisjoint(rival.asked)]
+        around = [rival for rival in taken.near(day) if rival.slot.code != slot.code]
+        self.rivals = [rival for rival in around if not is_nested(slot, rival.slot)]
+        self.shared = self._sharing(_asked(slot, frozenset(one.key for one in slot.members)))
+        self.parts = [(part, self._sharing(part.asked)) for part in around if part.slot.parent == slot.code]
+
+    def _sharing(self, asked: frozenset[Hashable]) -> list[_Rival]:
+        return [rival for rival in self.rivals if not asked.isdisjoint(rival.asked)]
 
     @staticmethod
     def _wall(instant: datetime | None, zone: str) -> datetime:
@@ -188,19 +191,29 @@ class _Search:
     def _first(self, spot: Spot, candidates: Iterable[_Candidate]) -> _Candidate | None:
         if not self._suits(spot.room):
             return None
-        busy = self._busy(spot)
+        busy = self._busy(self.shared, spot)
+        along = [
+            (part.start, part.end, self._busy(shared, self._spot_of(part.slot, spot))) for part, shared in self.parts
+        ]
         for one in candidates:
-            if self._is_within(one.start, one.end) and not any(
-                start < one.end and one.start < end for start, end in busy
-            ):
+            if not (self._is_within(one.start, one.end) and _is_free(one.start, one.end, busy)):
+                continue
+            shift = one.start - self.slot.start  # type: ignore[operator]
+            if all(_is_free(start + shift, end + shift, taken) for start, end, taken in along):
                 return one
         return None
 
+    def _spot_of(self, part: Slot, spot: Spot) -> Spot:
+        """Where a part is when its session goes to `spot`: along with it, if the two are in one hall."""
+        return spot if part.hall == self.slot.hall else Spot(part.hall, part.venue, part.zone)
+
     def _suits(self, room: Room | None) -> bool:
+        """Whether the session, and each part that goes with it into this hall, has the seats and booths it needs."""
         if room is None:
             return True
-        is_large = room.seats is None or room.seats >= self.slot.expected
-        return is_large and lack(room, self.slot.languages) is None
+        into = (self.slot, *(part.slot for part, _ in self.parts if part.slot.hall == self.slot.hall))
+        seats, languages = max(one.expected for one in into), max(one.languages for one in into)
+        return (room.seats is None or room.seats >= seats) and lack(room, languages) is None
 
     def _is_within(self, start: datetime | None, end: datetime | None) -> bool:
         """A part stays within the session it is part of."""
@@ -208,10 +221,10 @@ class _Search:
             return True
         return self.whole.start <= start and end <= self.whole.end
 
-    def _busy(self, spot: Spot) -> Busy:
-        """When the session cannot be here; a walk counts as time that is taken."""
+    def _busy(self, shared: list[_Rival], spot: Spot) -> Busy:
+        """When a session that shares people with these cannot be here; a walk counts as time that is taken."""
         taken: Busy = []
-        for rival in self.shared:
+        for rival in shared:
             walk = timedelta(minutes=self.week.walk(spot.venue, rival.slot.venue))
             taken.append((rival.start - walk, rival.end + walk))
         if spot.room:
@@ -222,6 +235,10 @@ class _Search:
                 if rival.slot.hall and rival.slot.hall.key == spot.room.key
             ]
         return _merged(taken)
+
+
+def _is_free(start: datetime, end: datetime, busy: Busy) -> bool:
+    return not any(since < end and start < until for since, until in busy)
 
 
 @lru_cache(maxsize=4096)

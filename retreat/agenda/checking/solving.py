@@ -26,6 +26,8 @@ class Solver:
         self._draft = draft
         self._taken = Taken(side.slot for side in draft.sides.values())
         self._wholes = {side.slot.parent for side in draft.sides.values()}
+        self._stuck = {side.slot.parent for side in draft.sides.values() if side.is_locked and side.date}
+        """Those with a locked part, which would have to go along."""
         self._places = {place.room.key: place for place in draft.places}
         self._hours = Hours()
         for side in draft.sides.values():
@@ -34,7 +36,7 @@ class Solver:
 
     def offers(self, one: NumberedClash) -> tuple[Offer, ...]:
         """At most two, all for the same session: the later one, unless it is locked or has sessions inside it."""
-        free = [side for side in one.sides if not side.is_locked]
+        free = [side for side in one.sides if not side.is_locked and side.code not in self._stuck]
         free.sort(key=lambda side: side.code not in self._wholes)
         if not free:
             return ()

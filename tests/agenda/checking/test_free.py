@@ -86,6 +86,24 @@ def test_a_part_is_put_within_the_session_that_it_is_part_of() -> None:
     assert asked(replace(part, start=at(605), end=at(665)), whole) == ["10:10–11:10 Kasbah"]
 
 
+def test_a_session_goes_where_its_parts_and_their_people_are_free_too() -> None:
+    whole = slot("Z", 600, 720, hall=KASBAH)
+    lunch = slot("Y", 660, 690, hall=KASBAH, parent="Z", people=(AMINA,))
+    rival = slot("X", 600, 720, hall=KASBAH)
+    # At noon the lunch would be from one o'clock, when Amina Bennani speaks; the walk to it counts as well.
+    speaks = slot("A", 780, 840, hall=MALABATA, people=(AMINA,))
+    assert asked(whole, lunch, rival, speaks) == ["13:00–15:00 Kasbah"]
+    assert asked(whole, lunch, rival, replace(speaks, venue=PORT)) == ["13:15–15:15 Kasbah"]
+    # A part that is elsewhere stays in its hall, which is taken then.
+    outside = replace(lunch, hall=HERCULES, people=())
+    taken = slot("B", 780, 800, hall=HERCULES)
+    assert asked(whole, outside, rival, taken, hours=Hours(480, 900)) == ["12:20–14:20 Kasbah"]
+    # A part that goes along must fit into the hall as well.
+    crowd = replace(lunch, people=(), expected=70)
+    small = replace(MALABATA, seats=50)
+    assert asked(whole, crowd, rival, elsewhere=(spot(small), spot(HERCULES)))[1:] == ["10:00–12:00 H"]
+
+
 def test_nothing_is_offered_after_hours_off_the_grid_or_on_no_day_of_the_edition() -> None:
     one, other = slot("A", 1130, 1200, hall=KASBAH), slot("B", 1140, 1200, hall=KASBAH)
     assert asked(other, one) == []

@@ -136,3 +136,18 @@ def test_the_page_takes_as_many_queries_for_many_clashes_as_for_few(as_role, edi
     with count_queries() as many:
         viewer.get(CLASHES)
     assert len(many) == len(few)
+
+
+def test_a_session_with_a_locked_part_is_not_offered_to_move(as_role, edition, db_session):
+    whole = service.session_by_code(edition, "B")
+    week.session(edition, "Press point", code="E", parent=whole, starts=time(10, 30), ends=time(10, 45), is_locked=True)
+    db_session.commit()
+    programmer = as_role("programmer")
+    assert programmer.submit(f"{CLASHES}?kind=hall", action="/organise/2020/board/move").status_code == 303
+    db_session.expire_all()
+    assert (service.session_by_code(edition, "B").starts, service.session_by_code(edition, "E").starts) == (
+        time(10),
+        time(10, 30),
+    )
+    programmer.get(f"{CLASHES}?kind=hall")
+    assert "Kasbah is taken twice" not in programmer.page.text
