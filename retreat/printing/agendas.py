@@ -10,6 +10,15 @@ _TITLE_SIZES = (30.0, 27.0, 24.0, 21.0, 18.0)
 
 
 @dataclass(frozen=True, kw_only=True)
+class AgendaPoint:
+    """What a meeting has before it, and what is done with it."""
+
+    title: str
+    title_language: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AgendaRow:
     """One session, in one language; what is unknown is empty."""
 
@@ -18,6 +27,7 @@ class AgendaRow:
     title_language: str
     hall: str = ""
     people: tuple[str, ...] = ()
+    points: tuple[AgendaPoint, ...] = ()
     languages: str = ""
     access: str = ""
     track: str = ""

@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext as _l
 
 from retreat.agenda import published
 from retreat.agenda.cards import Reader, access_words
-from retreat.agenda.labels import ROLES
+from retreat.agenda.labels import POINTS, ROLES
 from retreat.agenda.models import Access, AgendaSession, PartRole, PartState, SessionStatus
-from retreat.agenda.published import PublishedPart, PublishedSession
+from retreat.agenda.published import PublishedPart, PublishedPoint, PublishedSession
 from retreat.ceremony import service as ceremonies
 from retreat.ceremony.models import Award, RunningOrderItem
 from retreat.core import clock, dates, files, zones
@@ -20,7 +20,7 @@ from retreat.core.errors import NotFound
 from retreat.core.i18n import LANGUAGES, Translated
 from retreat.editions.models import Day, Edition
 from retreat.printing import agendas, lists, pdf, programmes
-from retreat.printing.agendas import AgendaDay, AgendaFacts, AgendaRow
+from retreat.printing.agendas import AgendaDay, AgendaFacts, AgendaPoint, AgendaRow
 from retreat.printing.lists import ListFacts
 from retreat.printing.pdf import Pdf
 from retreat.printing.programmes import AwardFacts, CeremonyFacts, Step
@@ -234,6 +234,7 @@ def _row(session: PublishedSession, reader: Reader, *, is_part: bool) -> AgendaR
         title_language=title.language,
         hall=reader.words(session.hall_name or session.venue_name).text,
         people=tuple(_person(part) for part in session.parts),
+        points=() if session.is_cancelled else tuple(_point(point, reader) for point in session.points),
         languages=" ".join(code.upper() for code in session.languages),
         access="" if session.access is Access.OPEN else access_words(session, reader),
         track=reader.words(session.track_name).text,
@@ -241,6 +242,11 @@ def _row(session: PublishedSession, reader: Reader, *, is_part: bool) -> AgendaR
         is_cancelled=session.is_cancelled,
         is_part=is_part,
     )
+
+
+def _point(point: PublishedPoint, reader: Reader) -> AgendaPoint:
+    title = reader.words(point.title)
+    return AgendaPoint(title=title.text, title_language=title.language, kind=str(POINTS[point.kind]))
 
 
 def _person(part: PublishedPart) -> str:

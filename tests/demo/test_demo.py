@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from retreat.agenda.checks import draft_clashes
-from retreat.agenda.models import Access, AgendaSession, Kind, RevisedSession, Revision, SessionStatus, Track
+from retreat.agenda.models import Access, AgendaSession, Kind, PointKind, RevisedSession, Revision, SessionStatus, Track
 from retreat.agenda.service import draft_sessions
 from retreat.ceremony import service as ceremony
 from retreat.ceremony.models import Award, RunningOrderItem
@@ -101,6 +101,19 @@ def test_the_ceremony_lies_in_the_presidency_meeting_of_friday(edition: Edition)
     assert session.parent.start_utc <= session.start_utc < session.end_utc <= session.parent.end_utc
     # Tangier was an hour ahead of UTC in that winter.
     assert session.start_utc == datetime(2020, 2, 28, 10, 15, tzinfo=UTC)
+
+
+def test_the_points_of_the_meetings_are_in_every_language_and_say_which_are_made_up(edition: Edition) -> None:
+    opening, presidency = (service.session_by_code(edition, code) for code in ("S20-002", "S20-035"))
+    assert [str(point.title) for point in opening.points] == [
+        "Opening speech",
+        "Evaluation of the decisions of the 2019 UCLG World Congress",
+    ]
+    *_, award, last = presidency.points
+    assert PointKind.ADOPTION in {point.kind for point in presidency.points}
+    assert ("(illustrative)" in str(award.title), "(illustrative)" in str(last.title)) == (False, True)
+    assert sum(point.minutes or 0 for point in presidency.points) == 240
+    assert all(set(point.title) == ALL_LANGUAGES for point in (*opening.points, *presidency.points))
 
 
 def test_winner_recipient_and_presenter_are_those_of_the_source(edition: Edition) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from retreat.printing import agendas
-from retreat.printing.agendas import AgendaDay, AgendaFacts, AgendaRow
+from retreat.printing.agendas import AgendaDay, AgendaFacts, AgendaPoint, AgendaRow
 from tests.printing import paper
 
 FACTS = AgendaFacts(
@@ -26,6 +26,10 @@ TUESDAY = AgendaDay(
             hall="Grand Hall",
             people=("Chair: Ana Diaz", "ليلى الحسني"),
             languages="EN FR",
+            points=(
+                AgendaPoint(title="Minutes of Durban", title_language="en", kind="for adoption"),
+                AgendaPoint(title="Бюджет", title_language="ru", kind="for discussion"),
+            ),
         ),
         AgendaRow(time="", title="Тихий час", title_language="ru", is_tentative=True),
         AgendaRow(time="11:00–12:00", title="Old session", title_language="en", hall="Studio", is_cancelled=True),
@@ -49,6 +53,8 @@ def test_the_agenda_says_when_where_and_who(agenda):
             "Local Finance",
             "Grand Hall · EN FR",
             "Chair: Ana Diaz",
+            "Minutes of Durban · for adoption",
+            "Бюджет · for discussion",
             "ليلى الحسني",
             "Revision 3, published Monday 10 February, 10:00.",
         )

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from retreat.agenda.models import Kind
+from retreat.agenda.models import Kind, PointKind
+from retreat.agenda.points import Point
+from retreat.agenda.service import cancel_session
 from retreat.ceremony.models import Award, RunningOrderItem
 from retreat.ceremony.service import UnknownCeremony
 from retreat.core.db import db
@@ -155,6 +157,16 @@ def test_the_agenda_is_the_published_one(edition):
     assert "Revision 1" in text
     assert "Secret talks" not in text
     assert "Draft" not in text
+
+
+def test_the_agenda_has_the_points_of_a_meeting_unless_it_is_cancelled(edition):
+    points = [Point(Translated(en="Minutes of Durban", fr="Procès-verbal de Durban"), PointKind.ADOPTION)]
+    meeting = week.session(edition, "Bureau", points=points)
+    week.publish(edition)
+    assert "Procès-verbal de Durban · pour adoption" in said(documents.make_agenda(edition, language="fr").content)
+    cancel_session(meeting, at=week.AT, by=week.NADIA)
+    week.publish(edition)
+    assert "Minutes of Durban" not in said(documents.make_agenda(edition).content)
 
 
 def test_a_part_stands_under_its_whole(edition, ceremony):
