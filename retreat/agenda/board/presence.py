@@ -35,6 +35,22 @@ def holder(session: AgendaSession, *, at: datetime, other_than: Actor) -> str | 
     return (found.name or found.email) if found else None
 
 
+def in_hands(edition: Edition, *, at: datetime, other_than: Actor) -> dict[str, str]:
+    """Which cards others have in the hand: their names by the sessions' codes."""
+    found = db.session.execute(
+        select(AgendaSession.code, Organiser.name, Organiser.email)
+        .join(Presence, Presence.session_id == AgendaSession.id)
+        .join(Organiser, Presence.organiser_id == Organiser.id)
+        .where(
+            Presence.edition_id == edition.id,
+            Presence.held_until > at,
+            Presence.organiser_id != (other_than.id or 0),
+        )
+        .order_by(AgendaSession.code)
+    )
+    return {code: name or email for code, name, email in found}
+
+
 def hold(edition: Edition, session: AgendaSession, *, at: datetime, by: Actor) -> str | None:
     """Take a card into the hand, or keep it there, for half a minute; the name of who has it, if somebody else has.
 

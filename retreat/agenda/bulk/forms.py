@@ -1,11 +1,19 @@
 """Forms of the page on which many sessions are changed at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, SelectMultipleField
+from wtforms import (
+    BooleanField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -14,7 +22,10 @@ from retreat.agenda.bulk.shifting import MOST_DAYS, MOST_MINUTES, Shift
 from retreat.agenda.bulk.skeleton import Wishes
 from retreat.agenda.models import AgendaSession, Track
 from retreat.core import dates
+from retreat.core.names import search_key
 from retreat.editions.models import Edition
+
+MOST_OFFERED, MOST_NAMED = 400, 8
 
 
 class Several(SelectMultipleField):
@@ -82,8 +93,10 @@ class ShiftForm(ActionForm):
 
 
 class SwapForm(ActionForm):
-    one = SelectField(_l("One session"))
-    other = SelectField(_l("The other"))
+    """Two sessions, each by its code or by words of its line in the list: a select of two thousand is no choice."""
+
+    one = StringField(_l("One session"), [InputRequired(_l("Choose a session."))])
+    other = StringField(_l("The other"), [InputRequired(_l("Choose a session."))])
     lengths = RadioField(
         _l("Lengths"),
         choices=[
@@ -95,19 +108,64 @@ class SwapForm(ActionForm):
     )
 
     def offer(self, edition: Edition, sessions: Iterable[AgendaSession], language: str) -> "SwapForm":
-        choices = [SelectChoice("", _l("Choose a session")), *(_choice(one, edition, language) for one in sessions)]
-        self.one.choices = self.other.choices = choices
+        self.lines = {one.code: _line(one, edition, language) for one in sessions}
         return self
 
+    @property
+    def offered(self) -> list[str]:
+        """What the browser proposes while somebody types; all of a very long week would make the page heavy."""
+        return list(self.lines.values()) if len(self.lines) <= MOST_OFFERED else []
 
-def _choice(session: AgendaSession, edition: Edition, language: str) -> SelectChoice:
+    def validate_one(self, field: StringField) -> None:
+        self.code_of(field)
+
+    def validate_other(self, field: StringField) -> None:
+        self.code_of(field)
+
+    def code_of(self, field: StringField) -> str:
+        """The session that is meant. Raises ValidationError where none is, or several are."""
+        found = named(self.lines, field.data or "")
+        if not found:
+            raise ValidationError(_l("No session is found by this: enter its code, or words of its title."))
+        if len(found) > 1:
+            lines = "; ".join(self.lines[code] for code in found[:MOST_NAMED])
+            raise ValidationError(
+                _l(
+                    "%(count)s sessions are found by this; enter the code of one: %(lines)s",
+                    count=len(found),
+                    lines=lines,
+                )
+            )
+        return found[0]
+
+
+def named(lines: Mapping[str, str], text: str) -> list[str]:
+    """The codes of the sessions that somebody may mean: by code or the line as it was proposed, else by its title,
+    else by words. Pure.
+    """
+    text = text.strip()
+    codes = {code.casefold(): code for code in lines}
+    in_brackets = text.rpartition("(")[2].removesuffix(")")
+    for exact in (text, in_brackets):
+        if exact.casefold() in codes:
+            return [codes[exact.casefold()]]
+    asked = search_key(text)
+    if not asked:
+        return []
+    keys = {code: search_key(line) for code, line in lines.items()}
+    titled = [code for code, key in keys.items() if key.rpartition(" (")[0].rpartition("· ")[2] == asked]
+    phrased = titled or [code for code, key in keys.items() if asked in key]
+    return phrased or [code for code, key in keys.items() if all(word in key for word in asked.split())]
+
+
+def _line(session: AgendaSession, edition: Edition, language: str) -> str:
     title = session.title.text(language, edition.main_language)
     if session.date is None:
-        return SelectChoice(session.code, f"{title} ({session.code})")
+        return f"{title} ({session.code})"
     when = f"{dates.short_weekday(session.date, language)} {session.date.day}"
     if session.starts:
         when += f", {dates.clock(session.starts)}"
-    return SelectChoice(session.code, f"{when} · {title} ({session.code})")
+    return f"{when} · {title} ({session.code})"
 
 
 class BreaksForm(ActionForm):

@@ -1,7 +1,7 @@
 """The page "Change many": each action is looked at first, then done in one step that can be undone."""
 
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -14,7 +14,7 @@ from retreat.accounts.guards import actor, needs
 from retreat.accounts.roles import Permission
 from retreat.agenda import checks, frame, service
 from retreat.agenda import organise as draft
-from retreat.agenda.board import steps
+from retreat.agenda.board import presence, steps
 from retreat.agenda.board.models import OF_MANY, Step
 from retreat.agenda.bulk import choices, copying, setting, shifting, skeleton, swapping
 from retreat.agenda.bulk.forms import BreaksForm, ShiftForm, SkeletonForm, SwapForm
@@ -31,6 +31,7 @@ from retreat.editions.web import edition_of, edition_with_frame_of
 
 blueprint = Blueprint("many", __name__, url_prefix="/organise/<edition_slug>/agenda/many")
 
+F = TypeVar("F", bound=FlaskForm)
 MOST_LINES = 300
 """More than this nobody reads; they are counted."""
 
@@ -41,9 +42,9 @@ class NothingChosen(RetreatError):
 
 
 class Page:
-    """The edition and the four forms, each offering what there is."""
+    """The edition and the four forms, each offering what there is; only the one that was sent holds what was typed."""
 
-    def __init__(self, edition_slug: str) -> None:
+    def __init__(self, edition_slug: str, sent: str = "") -> None:
         self.edition = edition = edition_with_frame_of(edition_slug)
         language = http.language()
         sessions = service.draft_sessions(edition)
@@ -54,10 +55,15 @@ class Page:
                 breaks[session.date] = breaks.get(session.date, 0) + 1
         self.others = [other for other in editions.all_editions() if other.id != edition.id]
         self.has_sessions, self.has_breaks = bool(sessions), bool(breaks)
-        self.shift = ShiftForm(prefix="shift-").offer(edition, days, frame.tracks(edition), language)
-        self.swap = SwapForm(prefix="swap-").offer(edition, sessions, language)
-        self.breaks = BreaksForm(prefix="breaks-").offer(breaks, days, language)
-        self.skeleton = SkeletonForm(prefix="skeleton-").offer(self.others, language)
+
+        def form(kind: type[F], name: str) -> F:
+            made: F = kind(prefix=f"{name}-") if name == sent else kind(formdata=None, prefix=f"{name}-")
+            return made
+
+        self.shift = form(ShiftForm, "shift").offer(edition, days, frame.tracks(edition), language)
+        self.swap = form(SwapForm, "swap").offer(edition, sessions, language)
+        self.breaks = form(BreaksForm, "breaks").offer(breaks, days, language)
+        self.skeleton = form(SkeletonForm, "skeleton").offer(self.others, language)
 
     def form(self, action: str) -> FlaskForm:
         found: FlaskForm = getattr(self, action)
@@ -69,7 +75,8 @@ class Page:
             return shifting.shift(edition, self.shift.asked(), at=at, by=by)
         if action == "swap":
             exactly = self.swap.lengths.data == "slots"
-            return swapping.swap(edition, self.swap.one.data, self.swap.other.data, slots_exactly=exactly, at=at, by=by)
+            pair = self.swap.code_of(self.swap.one), self.swap.code_of(self.swap.other)
+            return swapping.swap(edition, *pair, slots_exactly=exactly, at=at, by=by)
         if action == "breaks":
             day = date.fromisoformat(self.breaks.day.data)
             to = [date.fromisoformat(text) for text in self.breaks.to.data or ()]
@@ -99,7 +106,7 @@ def index(edition_slug: str) -> str:
 @needs(Permission.EDIT_AGENDA)
 def change(edition_slug: str, action: str) -> Any:
     """What would change; sent again with what was seen, it is done, unless somebody was faster: then look again."""
-    page = Page(edition_slug)
+    page = Page(edition_slug, sent=action)
     form = page.form(action)
     if not form.validate_on_submit():
         return page.shown(), 422
@@ -119,6 +126,7 @@ def change(edition_slug: str, action: str) -> Any:
         return redirect(url_for(".index", edition_slug=edition_slug), 303)
     new = [one for one in checks.open_clashes(edition) if _key(one.clash) not in clashing]
     shown = cards.cards(new[:MOST_LINES], http.language(), edition.main_language)
+    held = presence.in_hands(edition, at=clock.now(), other_than=actor())
     # Looked at, and taken back: what is shown is what doing it does.
     db.session.rollback()
     answer = render_template(
@@ -130,6 +138,7 @@ def change(edition_slug: str, action: str) -> Any:
         more_clashes=len(new) - len(shown),
         most=MOST_LINES,
         is_stale=bool(seen),
+        held=[(line, held[line.code]) for line in outcome.lines if line.before and line.code in held],
         sent=[(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "seen")],
     )
     return answer, 409 if seen else 200

@@ -63,6 +63,7 @@ def _to(session: AgendaSession, place: AgendaSession, *, slots_exactly: bool) ->
         "ends": place.ends,
         "hall": place.hall,
         "venue": place.venue,
+        "zone_override": place.zone_override,
     }
     if not slots_exactly and was.start and was.end and there.start:
         end = there.start + (was.end - was.start)

@@ -1,5 +1,6 @@
 """The organisers' pages of clashes: all of them, accepting one with a reason, opening it again."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -30,8 +31,10 @@ def clash_page(edition: Edition, **refused: str) -> str:
     """Every clash of the draft with both sides; `refused` is what somebody has just sent and why it will not do."""
     draft = checks.draft_of(edition)
     everything = checks.board_clashes(edition, draft)
-    kind = (request.form or request.args).get("kind", "")
-    chosen = [one for one in everything if not kind or one.clash.kind.value == kind]
+    asked = request.form or request.args
+    kind, day = asked.get("kind", ""), asked.get("on", "")
+    of_day = [one for one in everything if not day or any(date.isoformat() == day for date in one.days)]
+    chosen = [one for one in of_day if not kind or one.clash.kind.value == kind]
     language, main = http.language(), edition.main_language
     open_ones = [one for one in chosen if one.is_open]
     return render_template(
@@ -40,12 +43,14 @@ def clash_page(edition: Edition, **refused: str) -> str:
         left_out=max(0, len(open_ones) - SHOWN),
         accepted=cards((one for one in chosen if not one.is_open), language, main),
         kinds=[
-            (one, labels.CLASHES[one], sum(found.is_open and found.clash.kind is one for found in everything))
+            (one, labels.CLASHES[one], sum(found.is_open and found.clash.kind is one for found in of_day))
             for one in ClashKind
             if any(found.clash.kind is one for found in everything)
         ],
-        total=sum(one.is_open for one in everything),
+        total=sum(one.is_open for one in of_day),
+        days=sorted(Counter(day for one in everything if one.is_open for day in one.days).items()),
         kind=kind,
+        day=day,
         refused=refused,
     )
 
@@ -93,4 +98,9 @@ def _decided(
     if request.form.get("shown"):
         return board.answered(edition, said)
     flash(said)
-    return redirect(url_for("draft.clash_list", edition_slug=edition.slug, kind=request.form.get("kind") or None), 303)
+    return redirect(url_for("draft.clash_list", edition_slug=edition.slug, **_narrowed()), 303)
+
+
+def _narrowed() -> dict[str, Any]:
+    """What the page was narrowed to when the form was sent."""
+    return {name: request.form[name] for name in ("kind", "on") if request.form.get(name)}

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from retreat.agenda import service
+from retreat.agenda.board import presence
 from retreat.agenda.models import AgendaSession, Kind
+from retreat.core import clock
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions
 from tests.agenda import week
+from tests.agenda.board.making import organiser
 from tests.agenda.week import AT, NADIA, TUESDAY
 from tests.client import PageClient
 
@@ -199,3 +202,38 @@ def test_what_cannot_be_set_comes_back_with_the_ticks(programmer: PageClient, ed
     assert "nothing was set: “Other”" in programmer.page.text
     db.session.expire_all()
     assert one.status.value == "confirmed"
+
+
+def test_sessions_change_places_by_words_of_their_titles(programmer: PageClient, edition: Any) -> None:
+    one = week.session(edition, "Local Finance")
+    other = week.session(edition, "Local Democracy", starts=time(14), ends=time(15))
+    week.session(edition, "Democracy", starts=time(16), ends=time(17))
+    assert look(programmer, "swap", one="finance", other="local dem").status_code == 200
+    assert look(programmer, "swap", one=one.code.lower(), other="democracy").status_code == 200
+    assert "16:00–17:30" in programmer.page.text
+    assert (
+        look(programmer, "swap", one="local", other=f"Tue 25, 14:00 · Local Democracy ({other.code})").status_code
+        == 422
+    )
+    assert "2 sessions are found by this" in programmer.page.text
+    assert f"Local Finance ({one.code})" in programmer.page.text
+    for nothing in ("", "  ", "(", "()", "\x00", "Campus", "x" * 4000):
+        assert look(programmer, "swap", one=nothing, other=other.code).status_code == 422
+
+
+def test_what_was_typed_into_one_form_leaves_the_others_as_they_are_offered(
+    programmer: PageClient, edition: Any
+) -> None:
+    week.edition("2019")
+    week.session(edition)
+    look(programmer, "swap", one="", other="")
+    values = {form.id: form.values() for form in programmer.page.forms}
+    assert "shift-moves_edition" in values["shift"]
+    assert "skeleton-descriptions" in values["skeleton"]
+
+
+def test_a_card_in_somebody_elses_hand_is_named_before_it_is_moved(programmer: PageClient, edition: Any) -> None:
+    session = week.session(edition, "Local Finance")
+    presence.hold(edition, session, at=clock.now(), by=organiser("Lena Osei"))
+    look(programmer, "shift", day="", by="days", amount="1")
+    assert "Lena Osei is editing “Local Finance” just now." in programmer.page.text

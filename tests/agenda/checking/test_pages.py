@@ -151,3 +151,18 @@ def test_a_session_with_a_locked_part_is_not_offered_to_move(as_role, edition, d
     )
     programmer.get(f"{CLASHES}?kind=hall")
     assert "Kasbah is taken twice" not in programmer.page.text
+
+
+def test_the_page_is_narrowed_to_a_day_and_stays_so(as_role, edition):
+    programmer = as_role("programmer")
+    page = programmer.get(f"{CLASHES}?on={TUESDAY}").get_data(as_text=True)
+    assert "Kasbah is taken twice" in page
+    assert "Outside the days of the edition" not in page
+    assert f"{CLASHES}?kind=walk&amp;on={TUESDAY}" in page
+    answer = programmer.submit(
+        f"{CLASHES}?kind=person&on={TUESDAY}", action=f"{CLASHES}/accept", reason="She opens only"
+    )
+    assert answer.location == f"{CLASHES}?kind=person&on={TUESDAY}"
+    for nonsense in ("2020-02-30", "x" * 500, "%00"):
+        programmer.get(f"{CLASHES}?on={nonsense}")
+        assert "None of this kind is open." in programmer.page.text
