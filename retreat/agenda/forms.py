@@ -26,7 +26,8 @@ from retreat.agenda.cards import HYBRID
 from retreat.agenda.editing.forms import PointsField
 from retreat.agenda.frame import MOST_BOOTHS
 from retreat.agenda.models import Access, AgendaSession, Kind, PartRole, SessionStatus, Track
-from retreat.agenda.service import Appearance, SessionValues, appearances
+from retreat.agenda.service import appearances
+from retreat.agenda.values import Appearance, SessionValues
 from retreat.core import dates, zones
 from retreat.core.forms import Printable, TranslatedField, clean
 from retreat.editions.models import Edition

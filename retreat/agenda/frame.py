@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 
 from retreat.agenda.models import AgendaSession, RevisedSession, Revision, Track
 from retreat.agenda.publishing import republish
-from retreat.agenda.service import SessionRefused
 from retreat.agenda.times import BadTime, instants
+from retreat.agenda.values import SessionRefused
 from retreat.core import audit, zones
 from retreat.core.audit import Actor
 from retreat.core.db import db

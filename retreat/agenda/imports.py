@@ -14,7 +14,8 @@ from retreat.agenda import frame, rows, waiting
 from retreat.agenda.import_plan import ROLES, Plan, Planned
 from retreat.agenda.models import AgendaSession
 from retreat.agenda.people import People
-from retreat.agenda.service import Appearance, SessionValues, add_session, change_session, new_codes
+from retreat.agenda.service import add_session, change_session, new_codes
+from retreat.agenda.values import Appearance, SessionValues
 from retreat.core import audit, sheets
 from retreat.core.audit import Actor
 from retreat.core.db import db

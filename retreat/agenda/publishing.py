@@ -20,8 +20,9 @@ from retreat.agenda.published import (
     columns_of,
     sessions_of_revision,
 )
-from retreat.agenda.service import SessionRefused, draft_sessions
+from retreat.agenda.service import draft_sessions
 from retreat.agenda.times import BadTime, instants
+from retreat.agenda.values import SessionRefused
 from retreat.core import audit, zones
 from retreat.core.audit import Actor
 from retreat.core.db import db

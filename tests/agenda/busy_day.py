@@ -13,7 +13,7 @@ from typing import Any
 from retreat.agenda import frame, service
 from retreat.agenda.models import Access, Kind, PartRole, PartState, SessionStatus
 from retreat.agenda.people import People
-from retreat.agenda.service import Appearance
+from retreat.agenda.values import Appearance
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions

@@ -10,7 +10,8 @@ from typing import Any
 
 from retreat.agenda import frame, places
 from retreat.agenda.models import Access, AgendaSession, Audience, Kind, PartRole
-from retreat.agenda.service import Appearance, update_session
+from retreat.agenda.service import update_session
+from retreat.agenda.values import Appearance
 from retreat.calendars import service as calendars
 from retreat.core.db import db
 from retreat.core.i18n import Translated

@@ -9,7 +9,8 @@ import pytest
 from retreat.agenda import frame
 from retreat.agenda.models import Access, Kind, PartRole
 from retreat.agenda.points import Point
-from retreat.agenda.service import Appearance, cancel_session
+from retreat.agenda.service import cancel_session
+from retreat.agenda.values import Appearance
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions
 from retreat.network.models import Body

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from retreat.agenda import exports, imports, service
 from retreat.agenda.models import Access, AgendaSession, Kind, Part, PartRole, PartState, SessionStatus, Track
 from retreat.agenda.publishing import NothingToPublish
+from retreat.agenda.values import Appearance
 from retreat.core import sheets
 from retreat.core.db import db
 from retreat.core.i18n import Translated
@@ -214,7 +215,7 @@ def test_people_are_found_by_name_and_made_once(db_session: Session) -> None:
     edition = week.edition()
     known = Person(given_name="Mohamed", family_name="Boudra", created_at=AT)
     db.session.add(known)
-    week.session(edition, parts=[service.Appearance(PartRole.CHAIR, "Mohamed Boudra", person=known)])
+    week.session(edition, parts=[Appearance(PartRole.CHAIR, "Mohamed Boudra", person=known)])
     imported(
         edition,
         {"title": "A", "speakers": "Mohamed Boudra; Ana Colau", "chair": ""},

@@ -9,7 +9,7 @@ from retreat.agenda import checks, exports, imports, publishing, service
 from retreat.agenda.cards import part_words
 from retreat.agenda.models import Part, PartRole, PartState
 from retreat.agenda.people import People
-from retreat.agenda.service import Appearance, SessionRefused
+from retreat.agenda.values import Appearance, SessionRefused
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.network.models import Person

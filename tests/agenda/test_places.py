@@ -9,7 +9,7 @@ from sqlalchemy import select
 from retreat.agenda import places, service
 from retreat.agenda.models import Access, AgendaSession, Kind, PartRole, Place, PlaceState
 from retreat.agenda.places import NoPlaceYet, NoSignUp, SessionFull
-from retreat.agenda.service import Appearance
+from retreat.agenda.values import Appearance, SessionRefused
 from retreat.core.audit import AuditEntry
 from retreat.core.db import db
 from retreat.core.i18n import Translated
@@ -119,7 +119,7 @@ class TestSigningUp:
         party, ana = dinner(tangier), delegate(tangier)
         published(tangier)
         sign_up(party, ana)
-        with pytest.raises(service.SessionRefused, match="1 people already have a place"):
+        with pytest.raises(SessionRefused, match="1 people already have a place"):
             service.update_session(party, {"capacity": 0}, at=AT, by=NADIA)
 
 

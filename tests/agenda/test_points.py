@@ -7,7 +7,7 @@ from retreat.agenda import exports, imports, publishing, service
 from retreat.agenda.models import AgendaPoint, PointKind, RevisedPoint
 from retreat.agenda.points import MOST_POINTS, Point, points_of
 from retreat.agenda.published import sessions_of_revision
-from retreat.agenda.service import SessionRefused
+from retreat.agenda.values import SessionRefused
 from retreat.core.i18n import Translated
 from retreat.core.sheets import SheetErrors
 from tests.agenda import week

@@ -10,7 +10,8 @@ from flask import Flask
 
 from retreat.agenda import frame
 from retreat.agenda.models import Access, Kind, PartRole, SessionStatus
-from retreat.agenda.service import Appearance, cancel_session, update_session
+from retreat.agenda.service import cancel_session, update_session
+from retreat.agenda.values import Appearance
 from retreat.core import zones
 from retreat.core.db import db
 from retreat.core.i18n import Translated

@@ -10,7 +10,8 @@ import pytest
 from retreat.agenda import published
 from retreat.agenda.models import PartRole
 from retreat.agenda.published import Programme, listed, programme
-from retreat.agenda.service import Appearance, update_session
+from retreat.agenda.service import update_session
+from retreat.agenda.values import Appearance
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from tests.agenda import week

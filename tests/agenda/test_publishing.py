@@ -15,7 +15,7 @@ from retreat.agenda.diff import ChangeKind
 from retreat.agenda.models import AgendaSession, PartRole, RevisedSession, Revision, SessionStatus
 from retreat.agenda.published import PublishedSession, sessions_of_revision
 from retreat.agenda.publishing import NothingToPublish
-from retreat.agenda.service import Appearance
+from retreat.agenda.values import Appearance
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions

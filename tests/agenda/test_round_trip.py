@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from retreat.agenda import exports, frame, imports, service
 from retreat.agenda.models import Access, AgendaSession, Kind, PartRole, PartState, SessionStatus
-from retreat.agenda.service import Appearance
+from retreat.agenda.values import Appearance
 from retreat.core.db import db
 from retreat.core.i18n import LANGUAGES, Translated
 from retreat.editions import service as editions

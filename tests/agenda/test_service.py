@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from retreat.agenda import service
 from retreat.agenda.models import Access, AgendaSession, PartRole, PartState, SessionStatus
-from retreat.agenda.service import Appearance, EditedMeanwhile, SessionRefused
+from retreat.agenda.service import EditedMeanwhile
 from retreat.agenda.times import BadTime
+from retreat.agenda.values import Appearance, SessionRefused
 from retreat.core.audit import AuditEntry
 from retreat.core.db import db
 from retreat.core.i18n import Translated

@@ -26,7 +26,7 @@ from retreat import create_app
 from retreat.accounts.models import Organiser, Role
 from retreat.agenda import checks, publishing, service
 from retreat.agenda.models import AgendaSession, PartRole
-from retreat.agenda.service import Appearance
+from retreat.agenda.values import Appearance
 from retreat.core.audit import COMMAND
 from retreat.core.db import db
 from retreat.core.i18n import Translated

@@ -22,7 +22,7 @@ import config
 from retreat import create_app
 from retreat.agenda import publishing, service
 from retreat.agenda.models import PartRole
-from retreat.agenda.service import Appearance
+from retreat.agenda.values import Appearance
 from retreat.calendars import feeds
 from retreat.calendars.facts import Form
 from retreat.calendars.feeds import WHOLE_AGENDA

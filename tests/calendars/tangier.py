@@ -9,7 +9,7 @@ from icalendar import Calendar
 from retreat.agenda import frame
 from retreat.agenda import service as agenda
 from retreat.agenda.models import Access, AgendaSession, Kind, PartRole, SessionStatus
-from retreat.agenda.service import Appearance
+from retreat.agenda.values import Appearance
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.editions.models import Edition, Hall

@@ -8,7 +8,7 @@ from icalendar import Calendar
 
 from retreat.agenda import service as agenda
 from retreat.agenda.models import Access, Kind, PartRole, Place, PlaceState, SessionStatus
-from retreat.agenda.service import Appearance
+from retreat.agenda.values import Appearance
 from retreat.calendars import feeds, personal, service
 from retreat.calendars.models import Subscription
 from retreat.core import tokens

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from retreat.agenda.models import PartRole, PartState, Place, PlaceState
-from retreat.agenda.service import Appearance
+from retreat.agenda.values import Appearance
 from retreat.core.db import Model, db
 from retreat.core.migrations import FOLDER
 from retreat.network.models import Person

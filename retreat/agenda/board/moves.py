@@ -15,8 +15,9 @@ from sqlalchemy.exc import InvalidRequestError
 from retreat.agenda.board import presence, steps
 from retreat.agenda.board.models import Step, StepKind
 from retreat.agenda.models import AgendaSession
-from retreat.agenda.service import SessionRefused, SessionValues, UnknownSession
+from retreat.agenda.service import UnknownSession
 from retreat.agenda.times import BadTime
+from retreat.agenda.values import SessionRefused, SessionValues
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import RetreatError

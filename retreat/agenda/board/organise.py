@@ -20,8 +20,8 @@ from retreat.agenda.board.models import OF_MANY, Step
 from retreat.agenda.board.page import Filters
 from retreat.agenda.board.state import state
 from retreat.agenda.cards import Reader
-from retreat.agenda.service import SessionRefused
 from retreat.agenda.times import BadTime
+from retreat.agenda.values import SessionRefused
 from retreat.core import clock, http, zones
 from retreat.core.db import db, writing
 from retreat.core.errors import RetreatError

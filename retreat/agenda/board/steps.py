@@ -16,7 +16,8 @@ from retreat.agenda import service
 from retreat.agenda.board import made
 from retreat.agenda.board.models import Step, StepKind
 from retreat.agenda.models import AgendaSession
-from retreat.agenda.service import SessionLocked, SessionValues
+from retreat.agenda.service import SessionLocked
+from retreat.agenda.values import SessionValues
 from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db

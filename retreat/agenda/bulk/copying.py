@@ -10,7 +10,8 @@ from retreat.agenda.board import steps
 from retreat.agenda.board.models import StepKind
 from retreat.agenda.bulk.outcome import Line, NothingToDo, Outcome, Spot, all_sessions, refuse_bad_times, spot
 from retreat.agenda.models import AgendaSession, Kind, SessionStatus
-from retreat.agenda.service import SessionValues, add_session, new_codes
+from retreat.agenda.service import add_session, new_codes
+from retreat.agenda.values import SessionValues
 from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db

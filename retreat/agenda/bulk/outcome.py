@@ -13,8 +13,9 @@ from sqlalchemy.orm import selectinload
 from retreat.agenda.board import steps
 from retreat.agenda.board.models import Step, StepKind
 from retreat.agenda.models import AgendaSession
-from retreat.agenda.service import SessionValues, zone_of
+from retreat.agenda.service import zone_of
 from retreat.agenda.times import BadTime, instants
+from retreat.agenda.values import SessionValues
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.errors import RetreatError

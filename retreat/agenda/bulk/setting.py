@@ -13,7 +13,7 @@ from retreat.agenda import service
 from retreat.agenda.board.models import StepKind
 from retreat.agenda.bulk.outcome import NothingToDo, all_sessions, put_all
 from retreat.agenda.models import AgendaSession
-from retreat.agenda.service import SessionRefused, SessionValues
+from retreat.agenda.values import SessionRefused, SessionValues
 from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db

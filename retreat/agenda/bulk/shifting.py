@@ -14,7 +14,7 @@ from retreat.agenda.board import steps
 from retreat.agenda.board.models import StepKind
 from retreat.agenda.bulk.outcome import Line, NothingToDo, Outcome, all_sessions, put_all, spot
 from retreat.agenda.models import AgendaSession
-from retreat.agenda.service import SessionValues
+from retreat.agenda.values import SessionValues
 from retreat.core.audit import Actor
 from retreat.core.errors import RetreatError
 from retreat.editions import service as editions

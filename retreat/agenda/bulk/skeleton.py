@@ -19,8 +19,9 @@ from retreat.agenda.bulk.copying import made_change, make
 from retreat.agenda.bulk.outcome import CannotStandThere, Line, NothingToDo, Outcome, Spot, all_sessions, spot
 from retreat.agenda.import_plan import Names
 from retreat.agenda.models import AgendaSession, SessionStatus, Track
-from retreat.agenda.service import SessionRefused, SessionValues, draft_sessions
+from retreat.agenda.service import draft_sessions
 from retreat.agenda.times import BadTime, instants
+from retreat.agenda.values import SessionRefused, SessionValues
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.i18n import Translated

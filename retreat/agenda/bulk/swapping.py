@@ -13,7 +13,8 @@ from retreat.agenda.board.models import StepKind
 from retreat.agenda.board.moves import Wall
 from retreat.agenda.bulk.outcome import NothingToDo, Outcome, all_sessions, put_all
 from retreat.agenda.models import AgendaSession
-from retreat.agenda.service import SessionLocked, SessionRefused, SessionValues, UnknownSession
+from retreat.agenda.service import SessionLocked, UnknownSession
+from retreat.agenda.values import SessionRefused, SessionValues
 from retreat.core.audit import Actor
 from retreat.editions import service as editions
 from retreat.editions.models import Edition

@@ -17,7 +17,7 @@ from retreat.agenda.people import People
 from retreat.agenda.points import Point
 from retreat.agenda.published import PublishedPart, PublishedSession, sessions_of_revision
 from retreat.agenda.revisions.plan import BodyNow, FrameNow, HallNow, Known, Plan, TrackNow, VenueNow, plan
-from retreat.agenda.service import Appearance, SessionValues
+from retreat.agenda.values import Appearance, SessionRefused, SessionValues
 from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import db
@@ -156,7 +156,7 @@ def _write(edition: Edition, rows: list[AgendaSession], found: Restoration, *, a
             else:
                 service.change_session(row, values, at=at, by=by, people=people)
         except RetreatError as refused:
-            raise service.SessionRefused("", f"{target.code}: {refused.message}") from refused
+            raise SessionRefused("", f"{target.code}: {refused.message}") from refused
         db.session.flush()
 
 

@@ -10,8 +10,9 @@ from retreat.agenda.board import presence, steps
 from retreat.agenda.board.models import Step, StepKind
 from retreat.agenda.board.moves import HeldBySomebody, MovedMeanwhile
 from retreat.agenda.models import AgendaSession
-from retreat.agenda.service import SessionLocked, SessionRefused
+from retreat.agenda.service import SessionLocked
 from retreat.agenda.times import BadTime
+from retreat.agenda.values import SessionRefused
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions

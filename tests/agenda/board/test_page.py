@@ -10,6 +10,7 @@ from sqlalchemy import select
 from retreat.agenda import service
 from retreat.agenda.board.models import Presence, Step
 from retreat.agenda.models import Kind, PartRole, SessionStatus
+from retreat.agenda.values import Appearance
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions
 from tests.agenda import week
@@ -163,7 +164,7 @@ class TestTheDay:
         assert "Add a hall" not in as_role("viewer").get(BOARD).text
 
     def test_a_card_without_room_says_everything_in_its_tooltip(self, nadia, tangier):
-        speaks = [service.Appearance(PartRole.SPEAKER, name) for name in ("Amina Bennani", "Elif Korkmaz", "Jan Ito")]
+        speaks = [Appearance(PartRole.SPEAKER, name) for name in ("Amina Bennani", "Elif Korkmaz", "Jan Ito")]
         week.session(
             tangier,
             code="LF",

@@ -13,7 +13,7 @@ from retreat.agenda.checking import accepted
 from retreat.agenda.clashes import ClashKind
 from retreat.agenda.halls import service as halls
 from retreat.agenda.models import AgendaSession, PartRole
-from retreat.agenda.service import Appearance
+from retreat.agenda.values import Appearance
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions

@@ -13,7 +13,8 @@ from retreat.agenda.board.made import TouchedSince
 from retreat.agenda.board.models import Step, StepKind
 from retreat.agenda.board.steps import GoneSince, NothingToRedo, NothingToUndo
 from retreat.agenda.models import AgendaSession, Audience, Document, Part, PartRole
-from retreat.agenda.service import Appearance, SessionLocked, SessionPublished
+from retreat.agenda.service import SessionLocked, SessionPublished
+from retreat.agenda.values import Appearance
 from retreat.core.audit import AuditEntry
 from retreat.core.db import db
 from retreat.editions import service as editions

@@ -14,7 +14,8 @@ from retreat.agenda.bulk.outcome import CannotStandThere, NothingToDo, Outcome
 from retreat.agenda.bulk.shifting import Shift
 from retreat.agenda.bulk.skeleton import Wishes
 from retreat.agenda.models import AgendaSession, Kind, PartRole, SessionStatus
-from retreat.agenda.service import Appearance, SessionLocked, SessionRefused
+from retreat.agenda.service import SessionLocked
+from retreat.agenda.values import Appearance, SessionRefused
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
 from retreat.core.i18n import Translated

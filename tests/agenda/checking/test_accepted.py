@@ -14,7 +14,7 @@ from retreat.agenda.checking import accepted
 from retreat.agenda.checking.accepted import ChangedMeanwhile, NoSuchClash, ReasonMissing, ReasonTooLong
 from retreat.agenda.clashes import ClashKind
 from retreat.agenda.models import AcceptedClash, AgendaSession, PartRole
-from retreat.agenda.service import Appearance
+from retreat.agenda.values import Appearance
 from retreat.core.audit import AuditEntry
 from retreat.core.db import db
 from retreat.core.i18n import Translated

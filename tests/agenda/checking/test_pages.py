@@ -7,7 +7,7 @@ import pytest
 from retreat.agenda import frame, service
 from retreat.agenda.halls import service as halls
 from retreat.agenda.models import AcceptedClash, PartRole
-from retreat.agenda.service import Appearance
+from retreat.agenda.values import Appearance
 from retreat.core.i18n import Translated
 from retreat.network.models import Body, Person, Seat
 from tests.agenda import week

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from retreat.agenda import service
 from retreat.agenda.exchange import incoming, outgoing, schedule_json
 from retreat.agenda.models import AgendaSession, Kind, PartRole, PartState
-from retreat.agenda.service import Appearance
+from retreat.agenda.values import Appearance
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.core.sheets import SheetErrors

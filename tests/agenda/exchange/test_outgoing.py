@@ -11,7 +11,8 @@ from flask import Flask
 
 from retreat.agenda import frame
 from retreat.agenda.models import Kind, PartRole, PartState, SessionStatus
-from retreat.agenda.service import Appearance, cancel_session
+from retreat.agenda.service import cancel_session
+from retreat.agenda.values import Appearance
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions

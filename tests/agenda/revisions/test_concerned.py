@@ -10,7 +10,7 @@ from retreat.agenda import publishing, service
 from retreat.agenda.models import Access, AgendaSession, Kind, PartRole, PartState, Place, PlaceState
 from retreat.agenda.published import programme
 from retreat.agenda.revisions.concerned import Concerned, Reason, concerned, feeds_of
-from retreat.agenda.service import Appearance
+from retreat.agenda.values import Appearance
 from retreat.calendars import service as calendars
 from retreat.calendars.personal import personal_week
 from retreat.core.db import db

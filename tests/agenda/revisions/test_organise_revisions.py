@@ -7,7 +7,7 @@ import pytest
 
 from retreat.agenda import publishing, service
 from retreat.agenda.models import PartRole, SessionStatus
-from retreat.agenda.service import Appearance
+from retreat.agenda.values import Appearance
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions

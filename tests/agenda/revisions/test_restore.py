@@ -29,7 +29,7 @@ from retreat.agenda.published import PublishedSession, sessions_of_revision
 from retreat.agenda.revisions import history, restore
 from retreat.agenda.revisions.plan import Remark
 from retreat.agenda.revisions.restore import DraftChanged, NothingToRestore, Restoration
-from retreat.agenda.service import Appearance
+from retreat.agenda.values import Appearance
 from retreat.core.audit import AuditEntry
 from retreat.core.db import db
 from retreat.core.i18n import Translated
