@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from retreat.accounts import guards
 from retreat.agenda import filters, pages, places
-from retreat.agenda.access import ORGANISER, STRANGER, may_attend
+from retreat.agenda.access import may_attend
 from retreat.agenda.cards import Reader, SessionCard
 from retreat.agenda.freshness import Freshness, freshness, full_of, seats_of
 from retreat.agenda.labels import AUDIENCES
@@ -182,8 +182,11 @@ def _date(text: str) -> date:
 
 
 def _may_join(session: PublishedSession) -> bool:
-    """A stranger gets the link of what is open to everybody; delegates find theirs on their own pages."""
-    return may_attend(session, ORGANISER if guards.organiser() else STRANGER)
+    """Strangers, and organisers who work without the agenda, get the link of what is open to everybody.
+
+    Delegates find theirs on their own pages.
+    """
+    return may_attend(session, papers_reader())
 
 
 def _facts(session: PublishedSession, edition: Edition, language: str) -> dict[str, Any]:

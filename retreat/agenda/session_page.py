@@ -98,7 +98,7 @@ def session_page(
         kind=str(KINDS[session.kind]),
         access=access_words(session, reader),
         body=reader.words(session.body_name),
-        language_list=", ".join(_capitalised(language_name(code, reader.language)) for code in session.languages),
+        language_list=_capitalised(", ".join(language_name(code, reader.language) for code in session.languages)),
         description=reader.words(session.description),
         join_link=session.link if session.link and not session.is_cancelled and may_join(session) else "",
         promises_link=not session.is_cancelled and bool(session.link or HYBRID in session.tags),

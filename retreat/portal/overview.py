@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from retreat.accounts.roles import Permission
-from retreat.agenda import checks, publishing
+from retreat.agenda import checks, published, publishing
 from retreat.agenda.checking.cards import sentence
 from retreat.agenda.models import AgendaSession, Revision, SessionStatus
 from retreat.core import chart, dates, jobs
@@ -56,11 +56,23 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class NextSession:
+    title: Translated
+    start_utc: datetime
+    starts: time
+    ends: time
+    zone: str
+    hall: Translated
+    colour: int | None
+    languages: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     totals: Totals
     tasks: tuple[Task, ...]
     jobs: Sequence[Job]
-    next_sessions: Sequence[AgendaSession]
+    next_sessions: Sequence[NextSession]
     days: Sequence[tuple[date, int]]
     """Registrations by the end of each day on which there were any."""
     chart: chart.Chart | None
@@ -70,17 +82,17 @@ class Overview:
 def overview(edition: Edition, *, can: Can, at: datetime, language: str) -> Overview:
     days = _registration_days(edition)
     return Overview(
-        totals=_totals(edition),
+        totals=_totals(edition, can),
         tasks=tuple(_tasks(edition, can, at, language)),
         jobs=edition_jobs(edition, limit=JOBS_SHOWN) if can(Permission.SEE_JOBS) else (),
-        next_sessions=_next_sessions(edition, at),
+        next_sessions=_next_of_the_draft(edition, at) if can(Permission.SEE_AGENDA) else _next_for_all(edition, at),
         days=days,
         chart=chart.chart(days),
         sections=_sections(edition),
     )
 
 
-def _totals(edition: Edition) -> Totals:
+def _totals(edition: Edition, can: Can) -> Totals:
     statuses: dict[Status, int] = dict(
         db.session.execute(
             select(Registration.status, func.count())
@@ -94,11 +106,14 @@ def _totals(edition: Edition) -> Totals:
             func.count(func.distinct(func.nullif(Registration.country, ""))),
         ).where(Registration.edition_id == edition.id, Registration.status.in_(PLACED))
     ).one()
-    sessions = db.session.scalar(
-        select(func.count())
-        .select_from(AgendaSession)
-        .where(AgendaSession.edition_id == edition.id, AgendaSession.status != SessionStatus.CANCELLED)
-    )
+    if can(Permission.SEE_AGENDA):
+        sessions = db.session.scalar(
+            select(func.count())
+            .select_from(AgendaSession)
+            .where(AgendaSession.edition_id == edition.id, AgendaSession.status != SessionStatus.CANCELLED)
+        )
+    else:
+        sessions = sum(not one.is_cancelled for one in published.listed(published.programme(edition)))
     return Totals(
         registered=sum(statuses.get(status, 0) for status in PLACED),
         approved=statuses.get(Status.APPROVED, 0),
@@ -192,9 +207,9 @@ def daily_jobs() -> list[tuple[str, Job | None]]:
     return [(kind, runs.get(kind)) for kind in jobs.daily_kinds()]
 
 
-def _next_sessions(edition: Edition, at: datetime) -> Sequence[AgendaSession]:
+def _next_of_the_draft(edition: Edition, at: datetime) -> list[NextSession]:
     """Those of the draft that run now or come next."""
-    return db.session.scalars(
+    found = db.session.scalars(
         select(AgendaSession)
         .where(
             AgendaSession.edition_id == edition.id,
@@ -204,7 +219,33 @@ def _next_sessions(edition: Edition, at: datetime) -> Sequence[AgendaSession]:
         .options(joinedload(AgendaSession.hall), joinedload(AgendaSession.track))
         .order_by(AgendaSession.start_utc, AgendaSession.code)
         .limit(SESSIONS_SHOWN)
-    ).all()
+    )
+    return [
+        NextSession(
+            one.title,
+            one.start_utc,
+            one.starts,
+            one.ends,
+            one.zone,
+            one.hall.name if one.hall else Translated(),
+            one.track.colour if one.track else None,
+            one.languages,
+        )
+        for one in found
+        if one.start_utc and one.starts and one.ends
+    ]
+
+
+def _next_for_all(edition: Edition, at: datetime) -> list[NextSession]:
+    """The same of what everybody may read, for organisers who work without the agenda."""
+    found = [
+        NextSession(
+            one.title, one.start_utc, one.starts, one.ends, one.zone, one.hall_name, one.track_colour, one.languages
+        )
+        for one in published.listed(published.programme(edition))
+        if one.start_utc and one.end_utc and one.starts and one.ends and one.end_utc > at and not one.is_cancelled
+    ]
+    return sorted(found, key=lambda one: one.start_utc)[:SESSIONS_SHOWN]
 
 
 def _registration_days(edition: Edition) -> list[tuple[date, int]]:

@@ -9,7 +9,8 @@ from datetime import date, time
 from typing import Any
 
 from retreat.agenda import frame, places
-from retreat.agenda.models import Access, AgendaSession, Audience, Kind, PartRole
+from retreat.agenda.models import Access, AgendaSession, Audience, Kind, PartRole, PointKind
+from retreat.agenda.points import Point
 from retreat.agenda.service import update_session
 from retreat.agenda.values import Appearance
 from retreat.calendars import service as calendars
@@ -99,6 +100,7 @@ def _secret(edition: Edition, marker: str, **values: Any) -> AgendaSession:
         "hall": _hall(edition, f"{marker} Hall"),
         "track": frame.add_track(edition, Translated(en=f"{marker} Track"), at=AT, by=NADIA),
         "parts": [Appearance(PartRole.SPEAKER, f"{marker} Speaker")],
+        "points": [Point(Translated(en=f"{marker} budget"), PointKind.ADOPTION)],
         "languages": ["ka"],
         "link": f"https://example.org/{marker}",
         "starts": time(11),
@@ -124,6 +126,7 @@ def _change(edition: Edition, session: AgendaSession) -> None:
         "starts": time(6, 35),
         "ends": time(7, 35),
         "parts": [Appearance(PartRole.SPEAKER, f"{CHANGE} Speaker")],
+        "points": [Point(Translated(en=f"{CHANGE} budget"))],
         "link": f"https://example.org/{CHANGE}",
     }
     update_session(session, changes, at=AT, by=NADIA)  # type: ignore[arg-type]

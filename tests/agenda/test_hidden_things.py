@@ -3,7 +3,8 @@
 The week of `hidden.arrange` has a session of each kind; a reader's place is looked through for the markers of all of them.
 """
 
-from datetime import UTC, datetime, time
+import re
+from datetime import UTC, date, datetime, time
 from itertools import product
 from typing import Any
 
@@ -13,15 +14,21 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from retreat.accounts import guards
+from retreat.agenda import places
 from retreat.agenda.access import ORGANISER, STRANGER, Attendee, may_see
 from retreat.agenda.attendees import attendee_of
+from retreat.agenda.models import Access, Audience, Kind
 from retreat.agenda.papers import service as papers
 from retreat.agenda.published import listed, programme
 from retreat.agenda.service import update_session
+from retreat.calendars import service as calendars
 from retreat.core.db import db
 from retreat.core.i18n import Translated
+from retreat.network.models import Seat
 from retreat.printing import documents, own
 from retreat.printing import service as printing
+from retreat.registration import links
+from retreat.registration import service as registrations
 from retreat.registration.models import Registration
 from tests.agenda import hidden, week
 from tests.agenda.hidden import (
@@ -38,8 +45,11 @@ from tests.agenda.hidden import (
     OPEN,
     Hidden,
 )
+from tests.agenda.papers.test_service import hung
 from tests.agenda.week import AT, NADIA
 from tests.client import PageClient
+from tests.registration import making
+from tests.registration.making import DELEGATE
 
 pytestmark = pytest.mark.one_database
 THAT_MORNING = datetime(2020, 2, 25, 10, 30, tzinfo=UTC)
@@ -132,7 +142,7 @@ def test_asking_for_the_track_hall_or_body_of_a_hidden_session_is_asking_for_not
 def test_searching_for_the_words_of_a_hidden_session_finds_what_searching_for_nonsense_does(
     client: PageClient, there: Hidden
 ) -> None:
-    said = ("{}", "{}-1", "{} speaker", "example.org/{}")
+    said = ("{}", "{}-1", "{} speaker", "{} budget", "example.org/{}")
     for words in (words.format(marker) for marker in MARKERS for words in said):
         nonsense = "Q" * len(words)
         found = client.get(f"/2020/agenda?q={words}").text
@@ -273,6 +283,64 @@ def test_the_printed_agenda_and_the_backs_of_badges_hold_what_is_listed(there: H
     assert markers_in(repr(printing.week_of(there.edition, "en"))) == set()
 
 
+def test_who_does_not_come_any_more_keeps_nothing(client: PageClient, there: Hidden) -> None:
+    for name, end in (("Guest", registrations.withdraw), ("Member", registrations.withdraw)):
+        end(registration_of(name), at=THAT_MORNING, by=DELEGATE)
+    db.session.commit()
+    for name in ("Guest", "Member"):
+        assert markers_in(client.get(there.urls[name]).data) == set()
+        assert client.get(f"{there.urls[name]}/sessions").status_code == 303
+        assert client.get(there.feeds[name]).status_code in (404, 410)
+        for marker, (paper, *_) in ((marker, papers.papers_of(there.sessions[marker])) for marker in UNLISTED):
+            assert client.get(f"{there.urls[name]}/papers/{paper.token}").status_code == 404, marker
+
+
+def test_a_seat_that_has_ended_or_not_begun_shows_nothing(client: PageClient, there: Hidden) -> None:
+    seat = db.session.scalars(select(Seat)).one()
+    for days in ({"ends_on": date(2020, 2, 24)}, {"starts_on": date(2020, 2, 26), "ends_on": None}):
+        for column, day in days.items():
+            setattr(seat, column, day)
+        db.session.commit()
+        for path in (there.urls["Member"], f"{there.urls['Member']}/sessions", there.feeds["Member"]):
+            assert markers_in(unfolded(client.get(path).data)) <= {OPEN}, (days, path)
+
+
+def test_a_delegate_of_another_edition_finds_nothing_of_this_one(client: PageClient, there: Hidden) -> None:
+    durban = making.edition("2019")
+    person = registration_of("Guest").person
+    one = registrations.register(
+        durban, making.answers(durban, given_name="Guest"), at=AT, by=DELEGATE, person=person, is_approved=True
+    )
+    token = links.new_link(one, at=AT)
+    feed = calendars.subscribe(person.id, durban.id, "Phone", at=AT).token
+    db.session.commit()
+    for path in (f"/2019/registration/{token}", f"/2019/registration/{token}/sessions", f"/calendar/{feed}.ics"):
+        answer = client.get(path)
+        assert (answer.status_code, markers_in(unfolded(answer.data))) == (200, set()), path
+    assert client.get(f"/2020/registration/{token}").status_code == 404
+    assert client.get(there.urls["Guest"].replace("/2020/", "/2019/")).status_code == 404
+    (paper,) = papers.papers_of(there.sessions[INVITED])
+    assert client.get(f"/2019/registration/{token}/papers/{paper.token}").status_code == 404
+
+
+def test_who_only_waits_for_a_seat_finds_nothing_of_what_was_hidden_since(client: PageClient, there: Hidden) -> None:
+    party = week.session(there.edition, "Dinner", kind=Kind.SOCIAL, capacity=1, starts=time(19), ends=time(20))
+    week.publish(there.edition)
+    for name in ("Guest", "Delegate"):
+        places.wait(party.id, registration_of(name), at=AT, by=DELEGATE)
+    title = f"{BODY_LINK} dinner"
+    values = {"title": Translated(en=title), "is_listed": False, "access": Access.INVITED, "link": "https://e.org/"}
+    update_session(party, values, at=AT, by=NADIA)
+    hung(party, f"{BODY_LINK} menu", Audience.ADMITTED)
+    week.publish(there.edition)
+    db.session.commit()
+    (paper,) = papers.papers_of(party)
+    for path in (there.urls["Delegate"], f"{there.urls['Delegate']}/sessions", there.feeds["Delegate"]):
+        assert BODY_LINK not in markers_in(unfolded(client.get(path).data)), path
+    assert client.get(f"{there.urls['Delegate']}/papers/{paper.token}").status_code == 404
+    assert BODY_LINK in markers_in(client.get(there.urls["Guest"]).data)
+
+
 # Organisers --------------------------------------------------------------------------------------------------------
 
 
@@ -292,6 +360,29 @@ def test_an_organiser_reads_the_public_pages_without_what_is_unlisted_but_with_t
     page = viewer.get(f"/2020/sessions/{there.sessions[INVITED_LINK].code}")
     assert markers_in(page.data) == {INVITED_LINK}
     assert "private" in page.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("role", ["desk", "registrar"])
+def test_who_works_without_the_agenda_finds_none_of_it(as_role: Any, app: Flask, there: Hidden, role: str) -> None:
+    organiser = as_role(role)
+    codes = [registration_of(name).code for name in MAY_KNOW]
+    paths = sorted(
+        rule.rule.replace("<edition_slug>", "2020")
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/organise/<edition_slug>")
+        and rule.arguments - set(rule.defaults or ()) == {"edition_slug"}
+        and "GET" in (rule.methods or ())
+    )
+    closed = {path for path in paths if organiser.get(path).status_code == 403}
+    assert {"/organise/2020/agenda", "/organise/2020/board", "/organise/2020/board/state"} <= closed
+    assert "/organise/2020/agenda/people" in closed
+    paths += [f"/organise/2020/registrations/{code}" for code in codes]
+    # Who speaks at a hidden session is in the address book as everybody is; with which session, it does not say.
+    texts = {path: re.sub(r"\w+ Speaker", "", organiser.get(path).text) for path in paths}
+    assert {path: markers_in(text) for path, text in texts.items() if markers_in(text)} == {}
+    assert "Equality" in organiser.get("/organise/2020/").text
+    for marker in (INVITED_LINK, BODY_LINK):
+        assert markers_in(organiser.get(f"/2020/sessions/{there.sessions[marker].code}").data) == set()
 
 
 def test_a_stranger_is_asked_to_sign_in_before_an_address_says_whether_it_exists(

@@ -22,9 +22,9 @@ from retreat.editions.web import edition_of
 
 blueprint = Blueprint("papers", __name__, url_prefix="/organise/<edition_slug>/agenda/sessions/<code>/papers")
 
-# The file and the words around it.
+# The file and the words around it. A file that is too large is read too: the form comes back with a sentence.
 for _endpoint in ("papers.add", "papers.edit"):
-    http.take_larger(_endpoint, LARGEST_PAPER + 1024 * 1024)
+    http.take_larger(_endpoint, 3 * LARGEST_PAPER)
 
 
 def _session(edition_slug: str, code: str) -> AgendaSession:
@@ -74,7 +74,7 @@ def _save(edition_slug: str, code: str, token: str) -> Any:
         "at": clock.now(),
         "by": actor(),
     }
-    content = form.file.data.read() if form.file.data else b""
+    content = form.file.data.read(LARGEST_PAPER + 1) if form.file.data else b""
     name = form.file.data.filename or "" if form.file.data else ""
     try:
         if paper is None:

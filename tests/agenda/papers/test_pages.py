@@ -7,7 +7,7 @@ import pytest
 
 from retreat.agenda.models import Access, Audience
 from retreat.agenda.papers import service as papers
-from retreat.core import http
+from retreat.core import http, uploads
 from retreat.core.i18n import Translated
 from retreat.core.uploads import LARGEST_PAPER
 from retreat.network.models import Body, Seat
@@ -164,6 +164,17 @@ class TestTheOrganisersPage:
         assert 'value="My paper"' in sent.text
         empty = self.posted(client, self.URL, b"", "", title_en="My paper")
         assert (empty.status_code, "The file is empty." in empty.text) == (422, True)
+        assert len(papers.papers_of(meeting)) == 3
+
+    def test_what_is_too_large_is_said_in_the_form_that_keeps_its_words(
+        self, as_role: Any, meeting: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert http._larger["papers.edit"] > LARGEST_PAPER + 2_000_000
+        monkeypatch.setattr(uploads, "LARGEST_PAPER", 1000)
+        sent = self.posted(as_role("programmer"), self.URL, PDF.ljust(1001, b"x"), "a.pdf", title_en="My paper")
+        assert (sent.status_code, "at most 25 MB can be sent" in sent.text) == (422, True)
+        assert 'value="My paper"' in sent.text
+        assert "a browser does not send it twice" in sent.text
         assert len(papers.papers_of(meeting)) == 3
 
     def test_a_paper_may_be_larger_than_any_other_request(
