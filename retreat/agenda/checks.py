@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Date, String, cast, func, literal, null, select, union_all
 
-from retreat.agenda.checking.acceptances import Acceptance, accepted, sides_digest
+from retreat.agenda.acceptances import Acceptance, accepted, sides_digest
 from retreat.agenda.clashes import Clash, Closure, Occupant, Room, Slot, Week, find
 from retreat.agenda.models import AgendaSession, Part, PartRole, SessionStatus
 from retreat.agenda.times import closed

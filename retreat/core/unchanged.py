@@ -25,7 +25,17 @@ def unless_changed(
 
     Every browser asks again each time (`no-cache`); a page that shows anything of a person is kept by nobody else.
     """
-    tag = _tag(deciding)
+    cache_control = "private, no-cache" if is_personal else "no-cache"
+    return tagged(tag_of((*_everywhere(), *deciding)), make, cache_control)
+
+
+def tag_of(deciding: object) -> str:
+    """An ETag: another one for whatever has another `repr`."""
+    return hashlib.sha256(repr(deciding).encode()).hexdigest()[:32]
+
+
+def tagged(tag: str, make: Callable[[], str | Response], cache_control: str = "no-cache") -> Response:
+    """304 without making the answer when whoever asks has the one with this ETag; else the answer with it."""
     # Not `contains`: "*" means any page that there is, and whether there is one is not known yet.
     if request.if_none_match.is_strong(tag) or request.if_none_match.is_weak(tag):
         answer = Response(status=304)
@@ -33,12 +43,12 @@ def unless_changed(
         made = make()
         answer = made if isinstance(made, Response) else Response(made, mimetype="text/html")
     answer.set_etag(tag)
-    answer.headers["Cache-Control"] = "private, no-cache" if is_personal else "no-cache"
+    answer.headers["Cache-Control"] = cache_control
     return answer
 
 
-def _tag(deciding: Iterable[object]) -> str:
-    everywhere = (
+def _everywhere() -> tuple[object, ...]:
+    return (
         request.full_path,
         http.language(),
         http.base_url(),
@@ -47,7 +57,6 @@ def _tag(deciding: Iterable[object]) -> str:
         (_look_at if current_app.jinja_env.auto_reload else _release)(current_app.root_path),
         _static_versions(current_app.config["STATIC_ROOT"]),
     )
-    return hashlib.sha256(repr((*everywhere, *deciding)).encode()).hexdigest()[:32]
 
 
 def _look_at(package: str) -> str:

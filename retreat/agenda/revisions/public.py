@@ -1,6 +1,5 @@
 """What changed, for everybody: a page and an Atom feed. Sessions as they were listed, and nothing of any other."""
 
-import hashlib
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from retreat.agenda.revisions.history import RevisionStep
 from retreat.agenda.revisions.wording import ChangeShown
 from retreat.core import clock, http
 from retreat.core.i18n import LANGUAGES, Rendering
-from retreat.core.unchanged import unless_changed
+from retreat.core.unchanged import tag_of, tagged, unless_changed
 from retreat.core.xml import writable
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
@@ -101,16 +100,13 @@ def feed(edition_slug: str) -> Response:
         *(edition.uid, edition.slug, edition.agenda_rev, edition.title, edition.city, edition.zone, language),
         *(http.base_url(), edition.created_at, steps[0].number if steps else 0, steps[0].published_at if steps else 0),
     )
-    tag = hashlib.sha256(repr(decisive).encode()).hexdigest()[:32]
-    answer = Response(mimetype="application/atom+xml")
-    answer.set_etag(tag)
-    answer.headers["Cache-Control"] = "public, no-cache"
-    # A proxy that compresses makes the tag a weak one.
-    if request.if_none_match.contains_weak(tag):
-        answer.status_code = 304
-        return answer
-    answer.set_data(_kept_feeds.get(tag, lambda: _feed(edition, steps, language)))
-    return answer
+    tag = tag_of(decisive)
+
+    def make() -> Response:
+        kept = _kept_feeds.get(tag, lambda: _feed(edition, steps, language))
+        return Response(kept, mimetype="application/atom+xml")
+
+    return tagged(tag, make, "public, no-cache")
 
 
 def _feed(edition: Edition, steps: tuple[RevisionStep, ...], language: str) -> str:
