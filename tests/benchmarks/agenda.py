@@ -1,17 +1,16 @@
 """What a full week costs: `python -m tests.benchmarks.agenda`.
 
-A day of 200 sessions in twelve halls as strangers and organisers see it, publishing it, and the clashes of a draft of
-1,000 sessions with three people each, some of bodies that meet. In processor time, and in turns; the measure of a page is
-a Flask that renders one line of Jinja, and of the clashes, comparing each session with each other. Behind ≤ stands what
-the project promises; a figure above it is marked with !, which on a busy machine says little of milliseconds and much of
-queries and sizes.
+A day of 200 sessions in twelve halls as strangers and organisers see it, and the clashes of a draft of 1,000 sessions
+with three people each, some of bodies that meet; what revisions cost is `publishing`'s to say. In processor time, and in
+turns; the measure of a page is a Flask that renders one line of Jinja, and of the clashes, comparing each session with
+each other. Behind ≤ stands what the project promises; a figure above it is marked with !, which on a busy machine says
+little of milliseconds and much of queries and sizes.
 """
 
 import argparse
 import random
 import statistics
 import tempfile
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import combinations
 from pathlib import Path
@@ -24,8 +23,9 @@ from sqlalchemy import select
 import config
 from retreat import create_app
 from retreat.accounts.models import Organiser, Role
-from retreat.agenda import checks, publishing, service
-from retreat.agenda.models import AgendaSession, PartRole
+from retreat.agenda import checks, service
+from retreat.agenda.models import PartRole
+from retreat.agenda.people import People
 from retreat.agenda.values import Appearance
 from retreat.core.audit import COMMAND
 from retreat.core.db import db
@@ -64,7 +64,7 @@ def many_sessions(edition: Edition, count: int) -> None:
     assert not codes
     halls = list(edition.halls)
     bodies = [network.add_body(Translated(en=f"Body {number}"), at=week.AT, by=COMMAND) for number in range(4)]
-    known = service.People(edition)
+    known = People(edition)
     for number in range(count):
         start = timedelta(hours=9, minutes=5 * chance.randrange(96))
         length = timedelta(minutes=chance.choice((30, 45, 60, 90)))
@@ -105,26 +105,9 @@ def cases_of(app: Flask) -> dict[str, Case]:
         "the public day, searched": page(stranger, f"{day}?q=finance", most_queries=8, most_ms=20),
         "the public day, unchanged": page(stranger, day, {"If-None-Match": tag}, 304, most_queries=8),
         "agenda.json": page(stranger, "/2020/agenda.json"),
-        "what changed": page(stranger, "/2020/agenda/changes"),
         "the board": page(organiser, board),
-        "what publishing would change": page(organiser, "/organise/2020/agenda/publish"),
         "the list of 1,000": page(organiser, "/organise/2021/agenda"),
     }
-
-
-def publishing_costs(app: Flask, changed: int) -> tuple[float, int]:
-    """Milliseconds and queries of a revision in which so many of 200 sessions are different."""
-    with app.app_context():
-        edition = db.session.scalars(select(Edition).where(Edition.slug == "2020")).one()
-        every = select(AgendaSession).where(AgendaSession.edition_id == edition.id).order_by(AgendaSession.id)
-        for session in db.session.scalars(every.limit(changed)):
-            title = Translated({**session.title, "en": session.title.text("en") + "!"})
-            service.update_session(session, {"title": title}, at=week.AT, by=week.NADIA)
-        db.session.commit()
-        with counted() as statements:
-            cost = milliseconds(lambda: (publishing.publish(edition, at=week.AT, by=week.NADIA), db.session.commit()))
-        db.session.remove()
-    return cost, len(statements)
 
 
 def clashing_costs(app: Flask, rounds: int) -> tuple[float, int, int, float]:
@@ -159,11 +142,6 @@ def report(sessions: int, rounds: int) -> None:
         for _ in range(rounds):
             for name, case in cases.items():
                 taken[name].append(milliseconds(case.act))
-        publications: dict[str, Callable[[], tuple[float, int]]] = {
-            "publishing, 200 of 200 changed": lambda: publishing_costs(app, 200),
-            "publishing, 10 of 200 changed": lambda: publishing_costs(app, 10),
-        }
-        published = {name: act() for name, act in publications.items()}
         clashing, asked, found, pairs = clashing_costs(app, rounds)
     middle = {name: statistics.median(each) for name, each in taken.items()}
     measure = middle["a Flask that renders one line"]
@@ -171,8 +149,6 @@ def report(sessions: int, rounds: int) -> None:
     for name, case in cases.items():
         line = f"  {name:<38}{beside(queries[name], case.most_queries, 0)}{beside(middle[name], case.most_ms, 1)}"
         lines.append(f"{line}{middle[name] / measure:>9.1f}×")
-    for name, (cost, count) in published.items():
-        lines.append(f"  {name:<38}{beside(count, None, 0)}{beside(cost, 300, 1)}{cost / measure:>9.1f}×")
     lines.append(f"  {'size of the public day, KB':<38}{beside(size, MOST_KB, 1)}")
     lines.append(f"{f'{found} clashes of {sessions} sessions':<40}{beside(asked, 3, 0)}{beside(clashing, 50, 1)}")
     lines.append(f"  {'comparing all pairs, once':<38}{'':<15}{pairs:>8.1f}")

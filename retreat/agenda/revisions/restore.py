@@ -157,7 +157,7 @@ def _write(edition: Edition, rows: list[AgendaSession], found: Restoration, *, a
                 service.change_session(row, values, at=at, by=by, people=people)
         except RetreatError as refused:
             raise SessionRefused("", f"{target.code}: {refused.message}") from refused
-        db.session.flush()
+    db.session.flush()
 
 
 def _make_way(changes: Iterable[Any], mine: dict[str, AgendaSession]) -> None:
