@@ -161,7 +161,7 @@ class Clash:
                 return f"{self.who} seats {seats}, {expected} expected"
             case TooFewBooths(languages, booths, pairs):
                 needs = languages if booths is not None else pairs_of(languages)
-                what = "booths" if booths is not None else "pairs of languages"
+                what = "booths" if booths is not None else "pair of languages" if needs == 1 else "pairs of languages"
                 return (
                     f"{languages} languages need {needs} {what}, {self.who} has {pairs if booths is None else booths}"
                 )

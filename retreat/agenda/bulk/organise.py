@@ -15,7 +15,7 @@ from retreat.accounts.roles import Permission
 from retreat.agenda import checks, frame, service
 from retreat.agenda import organise as draft
 from retreat.agenda.board import presence, steps
-from retreat.agenda.board.models import OF_MANY, Step
+from retreat.agenda.board.models import OF_MANY, Step, StepKind
 from retreat.agenda.bulk import choices, copying, setting, shifting, skeleton, swapping
 from retreat.agenda.bulk.forms import BreaksForm, ShiftForm, SkeletonForm, SwapForm
 from retreat.agenda.bulk.outcome import CannotStandThere, Outcome
@@ -172,7 +172,11 @@ def undo(edition_slug: str) -> Redirect:
         flash(refusal.message, "error")
     else:
         db.session.commit()
-        flash(_("Undone: everything is where it was."))
+        flash(
+            _("Undone: the copied sessions are removed again. Halls and tracks that were made for them stay.")
+            if step.kind is StepKind.COPIED
+            else _("Undone: everything is where it was.")
+        )
     return redirect(url_for(".index", edition_slug=edition_slug), 303)
 
 

@@ -203,10 +203,10 @@ def _interpretation(lack: TooFewBooths, hall: str) -> str:
             has=lack.booths,
         )
     return ngettext(
-        "%(num)d language makes %(pairs)d pairs, the equipment of %(hall)s relays %(has)d",
-        "%(num)d languages make %(pairs)d pairs, the equipment of %(hall)s relays %(has)d",
+        "%(num)d language makes %(pairs)s, the equipment of %(hall)s relays %(has)d",
+        "%(num)d languages make %(pairs)s, the equipment of %(hall)s relays %(has)d",
         lack.languages,
-        pairs=pairs_of(lack.languages),
+        pairs=ngettext("%(num)d pair", "%(num)d pairs", pairs_of(lack.languages)),
         hall=hall,
         has=lack.pairs or 0,
     )

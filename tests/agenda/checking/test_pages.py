@@ -166,3 +166,12 @@ def test_the_page_is_narrowed_to_a_day_and_stays_so(as_role, edition):
     for nonsense in ("2020-02-30", "x" * 500, "%00"):
         programmer.get(f"{CLASHES}?on={nonsense}")
         assert "None of this kind is open." in programmer.page.text
+
+
+def test_two_languages_make_one_pair(as_role, edition, db_session):
+    deaf = frame.create_hall(edition, {"name": Translated(en="Cave"), "language_pairs": 0}, at=AT, by=NADIA)
+    week.session(edition, "Two tongues", code="F", hall=deaf, languages=["en", "ar"], date=TUESDAY + timedelta(days=1))
+    db_session.commit()
+    viewer = as_role("viewer")
+    viewer.get(f"{CLASHES}?kind=interpretation")
+    assert "2 languages make 1 pair, the equipment of Cave relays 0" in viewer.page.text
