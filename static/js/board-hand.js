@@ -156,7 +156,7 @@ function finish() {
   clearTimeout(hand.lease);
   cancelAnimationFrame(hand.frame);
   if (hand.isLeased) live.hold("");
-  for (const ghost of ghosts) ghost.remove();
+  overlay().remove();
   ghosts.length = 0;
   for (const li of cards()) li.classList.remove("is-lifted");
   hand = null;
@@ -165,6 +165,18 @@ function finish() {
 // On the screen --------------------------------------------------------------------------------------------------
 
 const ghosts = [];
+
+// A grid of its own over the day's: what is carried is drawn often, and two hundred cards need not be laid out again for it.
+function overlay() {
+  const day = grid().parentElement;
+  const there = day.querySelector(":scope > .ghosts");
+  if (there) return there;
+  const made = document.createElement("ol");
+  made.className = "ghosts";
+  made.setAttribute("aria-hidden", "true");
+  day.append(made);
+  return made;
+}
 
 function ghost(name, place, lines_, more = "") {
   const li = document.createElement("li");
@@ -179,7 +191,7 @@ function ghost(name, place, lines_, more = "") {
   li.append(text);
   stand(li, place);
   ghosts.push(li);
-  grid().append(li);
+  overlay().append(li);
   return li;
 }
 
@@ -208,7 +220,7 @@ function draw() {
   // Short enough to leave the words below it to be read.
   stand(inHand, { ...place, minutes: Math.min(place.minutes, PICTURE_MINUTES) });
   ghosts.push(inHand);
-  grid().append(inHand);
+  overlay().append(inHand);
   said.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 

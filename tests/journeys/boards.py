@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -30,12 +29,13 @@ class Place(NamedTuple):
         return not self.day
 
 
-def make(site: Site, folder: Path, slug: str, titles: dict[str, str], halls: Sequence[str]) -> str:
-    """An edition of five days in Tangier whose sessions all lie beside the board; gives the address of its board."""
-    site.flask(
-        *("edition", "create", slug, "--title", f"Board {slug}", "--city", "Tangier", "--country", "Morocco"),
-        *("--zone", "Africa/Casablanca", "--from", DAYS[0], "--to", DAYS[-1]),
-    )
+def make(
+    site: Site, folder: Path, slug: str, titles: dict[str, str], halls: Sequence[str], *more: Sequence[str]
+) -> str:
+    """An edition of five days in Tangier whose sessions all lie beside the board; gives the address of its board.
+
+    `more` are further commands, as it is their start that takes long.
+    """
     text = io.StringIO()
     lines = csv.writer(text)
     lines.writerow(["code", "title", "venue", "hall"])
@@ -44,16 +44,24 @@ def make(site: Site, folder: Path, slug: str, titles: dict[str, str], halls: Seq
         lines.writerow([code, title, "Palace" if hall else "", hall])
     file = folder / f"{slug}.csv"
     file.write_text(text.getvalue(), encoding="utf-8")
-    site.flask("import", "agenda", slug, str(file))
+    site.run_several(
+        (
+            *("edition", "create", slug, "--title", f"Board {slug}", "--city", "Tangier", "--country", "Morocco"),
+            *("--zone", "Africa/Casablanca", "--from", DAYS[0], "--to", DAYS[-1]),
+        ),
+        ("import", "agenda", slug, str(file)),
+        *more,
+    )
     return f"/organise/{slug}/board"
 
 
-def places(site: Site, slug: str) -> dict[str, Place]:
-    """Where every session of the draft stands, as the export says it."""
-    rows = json.loads(site.flask("export", "agenda", slug, "--format", "json"))
+def places(page: Page, slug: str) -> dict[str, Place]:
+    """Where every session of the draft stands, as its export says it to whoever is signed in there."""
+    answer = page.request.get(f"/organise/{slug}/agenda/draft.json", max_redirects=0)
+    assert answer.status == 200
     return {
         row["code"]: Place(row.get("date", ""), row.get("start", ""), row.get("end", ""), row.get("hall", ""))
-        for row in rows
+        for row in answer.json()
     }
 
 

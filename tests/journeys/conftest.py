@@ -5,6 +5,7 @@ its own. One process runs them all (tests/conftest.py), so that there is one sit
 """
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -13,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,28 @@ class Site:
         )
         assert done.returncode == 0, f"flask {' '.join(arguments)}: {done.stderr}"
         return done.stdout
+
+    def run_several(self, *commands: Sequence[str]) -> None:
+        """Commands of ours, one after the other in one process: it is its start that takes long."""
+        subprocess.run(
+            [sys.executable, "-c", _SEVERAL],
+            cwd=config.ROOT,
+            env=self.environ,
+            input=json.dumps(commands),
+            text=True,
+            check=True,
+        )
+
+
+_SEVERAL = """
+import json, sys
+from wsgi import app
+for arguments in json.load(sys.stdin):
+    given = arguments.pop() if "--password-stdin" in arguments else None
+    done = app.test_cli_runner().invoke(args=arguments, input=given)
+    if done.exit_code:
+        sys.exit(f"flask {' '.join(arguments)}: {done.output}")
+"""
 
 
 def free_port() -> int:
