@@ -29,6 +29,9 @@ _OWN = {"id", "session_id"}
 class TouchedSince(RetreatError):
     """Somebody has moved the session since that step; going back over it would overwrite them."""
 
+    step: int | None = None
+    """The number of the step that was to be undone."""
+
     def __init__(self, session: AgendaSession) -> None:
         super().__init__(
             _l(

@@ -49,7 +49,8 @@ class Step(Model):
     """
     is_undone: Mapped[bool] = mapped_column(default=False)
     is_passed_by: Mapped[bool] = mapped_column(default=False)
-    """Undone, and the organiser has done something else since: it cannot be done again."""
+    """Undone, and the organiser has done something else since: it cannot be done again. Standing, and undo was refused
+    because of somebody else: undo passes it by."""
 
 
 class Presence(Model):

@@ -16,6 +16,7 @@ from retreat.accounts.roles import Permission
 from retreat.agenda import service
 from retreat.agenda.board import moves, presence, steps, words
 from retreat.agenda.board.look import Looked, NoSuchDay, look
+from retreat.agenda.board.made import TouchedSince
 from retreat.agenda.board.models import OF_MANY, Step
 from retreat.agenda.board.page import Filters
 from retreat.agenda.board.state import state
@@ -188,7 +189,7 @@ def _act(edition_slug: str, act: Callable[[Edition], Done]) -> Any:
         db.session.commit()
     except RetreatError as refusal:
         db.session.rollback()
-        return refused(edition_slug, refusal)
+        return refused(edition_slug, refusal, _let_stand(edition_slug, refusal))
     looked = _looked(edition, _shown_day())
     sentence = _sentence(done, looked, edition)
     if is_live():
@@ -206,12 +207,21 @@ def answered(edition: Edition, sentence: str) -> Any:
     return redirect(_board_url(edition.slug, looked.page.day, ""), 303)
 
 
-def refused(edition_slug: str, refusal: RetreatError) -> Any:
-    status = int(refusal.status)
+def refused(edition_slug: str, refusal: RetreatError, more: str = "") -> Any:
+    status, sentence = int(refusal.status), f"{refusal.message} {more}".strip()
     if not is_live():
-        return _whole_page(edition_slug, _shown_day(), note=refusal.message), status
+        return _whole_page(edition_slug, _shown_day(), note=sentence), status
     edition = edition_of(edition_slug)
-    return _live(edition, _looked(edition, _shown_day()), refusal.message, status)
+    return _live(edition, _looked(edition, _shown_day()), sentence, status)
+
+
+def _let_stand(edition_slug: str, refusal: RetreatError) -> str:
+    """A step that somebody else has made impossible to undo does not bar the way to those before it."""
+    if not isinstance(refusal, TouchedSince | steps.GoneSince) or refusal.step is None:
+        return ""
+    following = steps.let_stand(edition_of(edition_slug), refusal.step, by=actor())
+    db.session.commit()
+    return _("Undo goes on with the step before it.") if following else ""
 
 
 def _live(edition: Edition, looked: Looked, sentence: str, status: int) -> Response:

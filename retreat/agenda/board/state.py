@@ -55,7 +55,8 @@ def state(slug: str, organiser_id: int | None, *, at: datetime) -> State:
         # Two persons who were one and the same pass their parts to one of them.
         parts.with_only_columns(func.sum(_paired(Part.id, Part.person_id))),
         _of(Step, of).with_only_columns(func.max(Step.number)),
-        _of(Step, of).where(Step.is_undone, ~Step.is_passed_by).with_only_columns(func.count()),
+        _of(Step, of).where(Step.is_undone).with_only_columns(func.count()),
+        _of(Step, of).where(Step.is_passed_by).with_only_columns(func.count()),
         _of(Revision, of).with_only_columns(func.max(Revision.number)),
         *_small_facts(of, organiser_id, at=at),
         select(Presence.seen_at).where(Presence.edition_id == of, Presence.organiser_id == (organiser_id or 0)),

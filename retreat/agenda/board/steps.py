@@ -48,6 +48,8 @@ class NothingToRedo(RetreatError):
 class GoneSince(RetreatError):
     """What the step was about, or where it led, is not there any more."""
 
+    step: int | None = None
+
     def __init__(self, what: str) -> None:
         super().__init__(_l("“%(what)s” has been removed since that step, so nothing was changed.", what=what))
 
@@ -144,9 +146,9 @@ def record(edition: Edition, kind: StepKind, changes: Sequence[Change], *, at: d
 
 
 def next_to_undo(edition: Edition, by: Actor) -> Step | None:
-    """The last step of this organiser that stands."""
+    """The last step of this organiser that stands, and was not left standing because of somebody else."""
     return db.session.scalar(
-        select(Step).where(_own(edition, by), ~Step.is_undone).order_by(Step.number.desc()).limit(1)
+        select(Step).where(_own(edition, by), ~Step.is_undone, ~Step.is_passed_by).order_by(Step.number.desc()).limit(1)
     )
 
 
@@ -167,11 +169,27 @@ def undo(edition: Edition, *, at: datetime, by: Actor) -> Step:
     step = next_to_undo(edition, by)
     if step is None:
         raise NothingToUndo
-    with db.session.begin_nested():
-        _write(edition, step.changes, "after", "before", at=at, by=by)
-        step.is_undone = True
+    try:
+        with db.session.begin_nested():
+            _write(edition, step.changes, "after", "before", at=at, by=by)
+            step.is_undone = True
+    except (made.TouchedSince, GoneSince) as refusal:
+        refusal.step = step.number
+        raise
     audit.record("step.undone", step, at=at, by=by, number=step.number)
     return step
+
+
+def let_stand(edition: Edition, number: int, *, by: Actor) -> Step | None:
+    """Undo passes this step by from now on, as somebody else stands in its way; gives the one that comes next."""
+    editions.hold(edition.id)
+    db.session.execute(
+        update(Step)
+        .where(_own(edition, by), Step.number == number, ~Step.is_undone)
+        .values(is_passed_by=True)
+        .execution_options(synchronize_session="fetch")
+    )
+    return next_to_undo(edition, by)
 
 
 def redo(edition: Edition, *, at: datetime, by: Actor) -> Step:

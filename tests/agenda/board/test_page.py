@@ -319,6 +319,25 @@ class TestRefused:
 
 
 class TestTwoAtOnce:
+    def test_a_step_that_somebody_else_bars_does_not_bar_those_before_it(self, nadia, lena, tangier):
+        finance, rights = (
+            week.session(tangier, title, hall=tangier.halls[0]) for title in ("Local Finance", "Equality and Rights")
+        )
+        send(nadia, rights, "14:00", "15:30")
+        send(nadia, finance)
+        send(lena, finance, "16:00", "17:00")
+        refused = post(nadia, "undo", LIVE)
+        assert refused.status_code == 422
+        assert said(refused) == (
+            "Administrator has touched “Local Finance” since that step, so it was left as it is. "
+            "Undo goes on with the step before it."
+        )
+        assert post(nadia, "undo", LIVE).status_code == 200
+        assert [where(finance), where(rights)] == ["25 16:00-17:00 malabata", "25 09:30-11:00 kasbah"]
+        assert said(post(nadia, "undo", LIVE)) == "There is no step of yours to undo."
+        assert post(nadia, "redo", LIVE).status_code == 200
+        assert where(rights) == "25 14:00-15:30 malabata"
+
     def test_nothing_new_is_said_in_two_queries(self, nadia, tangier, count_queries, clock):
         week.session(tangier)
         # The line at "now" moves on every five minutes.
