@@ -50,6 +50,7 @@ def row(session: AgendaSession) -> dict[str, str]:
         "sign_up": "" if session.takes_sign_up is None else rows.boolean_cell(session.takes_sign_up),
         "expected": "" if session.expected is None else str(session.expected),
         "points": rows.points_cell(points_of(session.points)),
+        "venue_zone": session.venue.zone if session.venue else "",
         **_texts(session, "title", session.title),
         **_texts(session, "description", session.description),
         **_texts(session, "note", session.note),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 from retreat.agenda import rows
 from retreat.agenda.models import AgendaSession, Part, PartRole, Track
 from retreat.agenda.times import BadTime, instants
+from retreat.core import zones
 from retreat.core.db import db
 from retreat.core.names import search_key
 from retreat.core.sheets import Findings, Sheet, SheetRow
@@ -42,6 +43,7 @@ class Plan:
         self.halls = Names(edition, Hall)
         self.tracks = Names(edition, Track)
         self.bodies = Names(None, Body)
+        self.venue_zones: dict[str, str] = {}
         self.sheet = sheet
         self.rows: list[Planned] = []
 
@@ -72,6 +74,7 @@ class Plan:
             self._judge_places(planned)
             self._judge_listed(planned)
             self._judge_names(planned)
+            self._judge_venue_zone(planned)
             self._judge_times(planned)
             self._judge_capacity(planned)
         self._judge_parents()
@@ -124,6 +127,21 @@ class Plan:
         if hall and not self._hall_candidates(planned, hall):
             self.halls.missing.setdefault(search_key(hall), hall)
 
+    def _judge_venue_zone(self, planned: Planned) -> None:
+        """A venue that has to be made is where the file says: elsewhere, the same wall would show another instant."""
+        name, zone = planned.values.get("venue"), planned.values.get("venue_zone")
+        if not name or not zone:
+            return
+        if zone not in zones.names():
+            message = _l("“%(name)s” is not a time zone; write it like Africa/Casablanca.", name=zone[:60])
+            self._refuse(planned, "venue_zone", message)
+            return
+        venue = self.venues.find(name)
+        there = venue.zone if venue else self.venue_zones.setdefault(search_key(name), zone)
+        if there != zone and not planned.values.get("zone"):
+            message = _l("the wall time stays as it is, now in %(zone)s", zone=there)
+            self.findings.warn(planned.row.line, "venue_zone", message)
+
     def _hall_candidates(self, planned: Planned, name: str) -> list[Hall]:
         venue = planned.values.get("venue")
         return [hall for hall in self.halls.all(name) if not venue or hall.venue is self.venues.find(venue)]
@@ -162,7 +180,8 @@ class Plan:
         if hall := values.get("hall"):
             found = self.pick_hall(planned, hall)
             venue = found.venue if found else venue
-        return venue.zone if venue else self.edition.zone
+        to_make = self.venue_zones.get(search_key(values.get("venue") or ""))
+        return venue.zone if venue else to_make or self.edition.zone
 
     def pick_hall(self, planned: Planned, name: str) -> Hall | None:
         """The hall of this name: in the row's venue, else in the session's own, else the first."""

@@ -150,8 +150,9 @@ def _make_names(plan: Plan, at: datetime, by: Actor) -> None:
     def named(name: str) -> Translated:
         return Translated({edition.main_language: name})
 
-    for name in plan.venues.missing.values():
-        plan.venues.know(editions.add_venue(edition, named(name), at=at, by=by))
+    for key, name in plan.venues.missing.items():
+        zone = plan.venue_zones.get(key)
+        plan.venues.know(editions.add_venue(edition, named(name), zone=zone, at=at, by=by))
     for name in plan.tracks.missing.values():
         plan.tracks.know(frame.add_track(edition, named(name), at=at, by=by))
     for name in plan.bodies.missing.values():

@@ -37,9 +37,10 @@ EXTRA_COLUMNS = (
     "sign_up",
     "expected",
     "points",
+    "venue_zone",
 )
 """Also read, and written where nothing may be lost: English beside another main language, a note's translations,
-whether people sign up, how many are reckoned with, and the points as JSON."""
+whether people sign up, how many are reckoned with, the points as JSON, and where a venue is that has to be made."""
 
 CODE = re.compile(r"[A-Za-z0-9-]{1,24}\Z")
 LONGEST_LINE, LONGEST_TEXT = 300, 10_000
@@ -263,6 +264,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "sign_up": _yes_no_or_nothing,
     "expected": _number,
     "points": _points,
+    "venue_zone": _line,
     **{column: _line for column in (*COLUMNS, *EXTRA_COLUMNS) if column.startswith("title")},
     **{column: _text for column in (*COLUMNS, *EXTRA_COLUMNS) if column.startswith(("description", "note"))},
 }

@@ -15,6 +15,7 @@ from retreat.agenda.models import Access, AgendaSession, Kind, PartRole, PartSta
 from retreat.agenda.values import Appearance
 from retreat.core.db import db
 from retreat.core.i18n import LANGUAGES, Translated
+from retreat.core.sheets import SheetErrors
 from retreat.editions import service as editions
 from retreat.editions.models import Edition
 from tests.agenda import week
@@ -149,3 +150,25 @@ def test_what_goes_out_comes_back(
         imports.import_agenda(to, imports.read(f"week.{kind}", content), at=AT, by=NADIA)
         db.session.commit()
         assert exports.export_agenda(to, "json") == asked
+
+
+def test_a_session_in_another_zone_is_at_the_same_instant_in_a_new_edition(db_session: Session) -> None:
+    edition, other = week.edition(), week.edition("2021")
+    tokyo = editions.add_venue(edition, Translated(en="Shibuya"), zone="Asia/Tokyo", at=AT, by=NADIA)
+    made = week.session(edition, venue=tokyo)
+    rows = imports.read("week.json", exports.export_agenda(edition, "json"))
+    done = imports.import_agenda(other, rows, at=AT, by=NADIA)
+    assert (done.made, done.warnings) == (["Shibuya"], [])
+    [found] = service.draft_sessions(other)
+    assert (found.zone, found.start_utc) == ("Asia/Tokyo", made.start_utc)
+    assert imports.import_agenda(other, rows, at=AT, by=NADIA).unchanged == 1
+
+
+def test_a_venue_that_is_elsewhere_is_said_and_a_zone_that_nobody_knows_refused(db_session: Session) -> None:
+    edition = week.edition()
+    row = {"title": "T", "venue": "Tangier", "date": "2020-02-25", "start": "09:00", "end": "10:00"}
+    [warning] = week.imported(edition, {**row, "venue_zone": "Asia/Tokyo"}).warnings
+    assert str(warning).endswith("venue_zone: the wall time stays as it is, now in Africa/Casablanca")
+    with pytest.raises(SheetErrors) as refused:
+        week.imported(edition, {**row, "venue": "Nowhere", "venue_zone": "Nowhere/Else"})
+    assert [error.column for error in refused.value.errors] == ["venue_zone"]
