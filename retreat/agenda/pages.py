@@ -221,7 +221,7 @@ def _own_zone(reader: Reader, at: datetime) -> str:
     """Like "Kazan, UTC+3"; empty where the reader's clock shows the same as the venue's."""
     if reader.own_zone is None or dates.same_wall(reader.own_zone, reader.zone, at):
         return ""
-    return f"{reader.own_city}, {zones.offset_label(at, reader.own_zone)}"
+    return ", ".join(dict.fromkeys((reader.own_city, zones.offset_label(at, reader.own_zone))))
 
 
 def published_words(programme: Programme, reader: Reader) -> str:

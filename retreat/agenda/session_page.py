@@ -28,6 +28,9 @@ class PersonLine:
     is_tentative: bool
 
 
+_WITHOUT_SPEAKERS = frozenset({Kind.SOCIAL, Kind.VISIT, Kind.BREAK, Kind.TRAVEL})
+
+
 @dataclass(frozen=True, slots=True)
 class PointLine:
     """A point of a meeting: its title, what is done with it and how long it takes, in words."""
@@ -61,6 +64,11 @@ class SessionPage:
     at_the_same_time: tuple[SessionCard, ...]
     next_in_hall: SessionCard | None
     next_in_track: SessionCard | None
+
+    @property
+    def has_no_speakers(self) -> bool:
+        """Nobody speaks at a dinner, nor at what is cancelled: that nobody is named needs no word there."""
+        return self.card.session.is_cancelled or self.card.session.kind in _WITHOUT_SPEAKERS
 
 
 def session_page(

@@ -197,6 +197,7 @@ def test_a_session_that_is_full_says_so_on_its_day_and_frees_again(client: PageC
     places.sign_up(made.id, registration, at=BEFORE, by=DELEGATE)
     tags.append(tag(client, DAY))
     assert "Every seat is taken" in client.page.text
+    assert "can wait for a seat, on the own page" in client.get(f"/2020/sessions/{made.code}").text
     places.give_back(made.id, registration, at=BEFORE, by=DELEGATE)
     assert tag(client, DAY) == tags[0]
     assert "Every seat is taken" not in client.page.text

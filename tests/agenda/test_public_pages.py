@@ -267,6 +267,24 @@ def test_a_session_page_names_people_parts_and_what_runs_beside(client: PageClie
         assert words in text
 
 
+def test_speakers_to_be_confirmed_are_said_only_where_somebody_speaks(client: PageClient, edition: Any) -> None:
+    kinds = (Kind.PANEL, Kind.SOCIAL, Kind.VISIT)
+    made = [week.session(edition, kind=kind) for kind in kinds]
+    off = week.session(edition, kind=Kind.PANEL)
+    cancel_session(off, at=AT, by=NADIA)
+    week.publish(edition)
+    pages = [client.get(f"/2020/sessions/{one.code}").text for one in (*made, off)]
+    assert ["Speakers are to be confirmed" in page for page in pages] == [True, False, False, False]
+    assert all("version 1" in page for page in pages)
+
+
+def test_the_clock_of_a_visitor_in_utc_is_named_once(client: PageClient, edition: Any) -> None:
+    week.session(edition)
+    week.publish(edition)
+    (text,) = texts(client, f"{DAY}?tz=UTC")
+    assert "Your time: UTC. " in text
+
+
 def test_html_in_a_title_is_text(client: PageClient, edition: Any) -> None:
     made = week.session(edition, "<script>alert(1)</script>")
     week.publish(edition)
