@@ -2,7 +2,7 @@
 
 Each keeps its own length, since a workshop does not become shorter for standing elsewhere; whoever wants it exchanges
 the slots as they are. Where one of the two has no time, only the slots as they are can be exchanged. Timed parts go
-along by the same way, and into the new hall where they were in the same one.
+along by the same way, and into the new hall where they were in the same one; a locked one stays, and is named.
 """
 
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from retreat.agenda.board.models import StepKind
 from retreat.agenda.board.moves import Wall
-from retreat.agenda.bulk.outcome import NothingToDo, Outcome, all_sessions, put_all
+from retreat.agenda.bulk.outcome import Line, NothingToDo, Outcome, all_sessions, put_all, spot
 from retreat.agenda.models import AgendaSession
 from retreat.agenda.service import SessionLocked, UnknownSession
 from retreat.agenda.values import SessionRefused, SessionValues
@@ -42,18 +42,19 @@ def swap(edition: Edition, one: str, other: str, *, slots_exactly: bool, at: dat
         first.id: _to(first, second, slots_exactly=slots_exactly),
         second.id: _to(second, first, slots_exactly=slots_exactly),
     }
-    wanted: list[tuple[AgendaSession, SessionValues]] = []
-    for session, place in ((first, second), (second, first)):
-        wanted.append((session, goes[session.id]))
-        wanted += [
-            (part, values)
-            for part in sessions
-            if part.parent is session and not part.is_locked and (values := _along(part, session, place, goes))
-        ]
+    along = [
+        (part, values)
+        for session, place in ((first, second), (second, first))
+        for part in sessions
+        if part.parent is session and (values := _along(part, session, place, goes))
+    ]
+    left = tuple(Line(part.code, part.title, spot(part), why=_l("locked")) for part, _values in along if part.is_locked)
+    wanted = [(session, goes[session.id]) for session in (first, second)]
+    wanted += [(part, values) for part, values in along if not part.is_locked]
     lines, step = put_all(edition, StepKind.SWAPPED, wanted, at=at, by=by)
     if not lines:
         raise NothingToDo
-    return Outcome(lines=lines, step=step)
+    return Outcome(lines=lines, left=left, step=step)
 
 
 def _to(session: AgendaSession, place: AgendaSession, *, slots_exactly: bool) -> SessionValues:

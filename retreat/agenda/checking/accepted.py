@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from retreat.agenda.acceptances import Acceptance
 from retreat.agenda.checks import NumberedClash, board_clashes
 from retreat.agenda.clashes import ClashKind
 from retreat.agenda.models import AcceptedClash
@@ -45,6 +46,21 @@ class ChangedMeanwhile(RetreatError):
         super().__init__(_l("One of the two sessions has changed since you looked. Look at the clash again."))
 
 
+class AcceptedAlready(RetreatError):
+    """Somebody was faster; their reason stays."""
+
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, acceptance: Acceptance) -> None:
+        super().__init__(
+            _l(
+                "%(name)s has just accepted this clash: “%(reason)s”. Nothing was overwritten.",
+                name=acceptance.by,
+                reason=acceptance.reason,
+            )
+        )
+
+
 def accept(
     edition: Edition,
     kind: ClashKind,
@@ -57,8 +73,8 @@ def accept(
 ) -> AcceptedClash:
     """Let a clash be, until one of its sides changes. `seen` is the digest of the sides that the organiser saw.
 
-    Accepted again, it has the new reason: one row, even for two who accept at once. Raises NoSuchClash, ReasonMissing,
-    ReasonTooLong or ChangedMeanwhile.
+    Accepted again, it has the new reason, unless somebody accepted it after it was seen: one row, even for two who
+    accept at once. Raises NoSuchClash, ReasonMissing, ReasonTooLong, ChangedMeanwhile or AcceptedAlready.
     """
     reason = " ".join(reason.split())
     if not reason:
@@ -68,6 +84,8 @@ def accept(
     found = _found(edition, kind, codes)
     if seen is not None and seen != found.digest:
         raise ChangedMeanwhile
+    if seen is not None and found.accepted is not None and not found.is_open and found.accepted.reason != reason:
+        raise AcceptedAlready(found.accepted)
     one_id, other_id = _ids(found)
     row = _row(kind, one_id, other_id)
     if row is None:

@@ -164,6 +164,18 @@ def test_two_sessions_change_places_and_each_keeps_its_length(db_session: Sessio
     assert [where(session)[1] for session in (one, part, other)] == ["09:30", "10:00", "14:00"]
 
 
+@pytest.mark.one_database
+def test_who_changes_places_takes_the_zone_and_leaves_a_locked_part_which_is_named(db_session: Session) -> None:
+    edition = week.edition()
+    one = week.session(edition, "One", zone_override="Asia/Tokyo")
+    part = week.session(edition, "Part", parent=one, starts=time(10), ends=time(10, 30), is_locked=True)
+    other = week.session(edition, "Other", starts=time(14), ends=time(15, 30))
+    begins = one.start_utc, other.start_utc
+    done = swapping.swap(edition, one.code, other.code, slots_exactly=False, at=AT, by=NADIA)
+    assert (other.start_utc, one.start_utc) == begins
+    assert ([line.code for line in done.left], where(part)) == ([part.code], (25, "10:00", "10:30"))
+
+
 def test_slots_can_be_exchanged_as_they_are_and_so_is_what_has_no_time(db_session: Session) -> None:
     edition = week.edition()
     one = week.session(edition, "One")

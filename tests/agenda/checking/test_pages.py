@@ -175,3 +175,17 @@ def test_two_languages_make_one_pair(as_role, edition, db_session):
     viewer = as_role("viewer")
     viewer.get(f"{CLASHES}?kind=interpretation")
     assert "2 languages make 1 pair, the equipment of Cave relays 0" in viewer.page.text
+
+
+def test_who_accepts_second_is_told_the_first_reason_and_keeps_what_was_typed(as_role, edition):
+    first, second = as_role("programmer"), as_role("administrator")
+    address = f"{CLASHES}?kind=person"
+    first.get(address)
+    second.get(address)
+    [form] = [form for form in second.page.forms if form.action == f"{CLASHES}/accept"]
+    first.submit(address, action=f"{CLASHES}/accept", reason="She opens only")
+    answer = second.post(form.action, data={**form.values(), "reason": "Nobody minds"})
+    assert answer.status_code == 409
+    assert "Programmer has just accepted this clash: “She opens only”" in second.page.text
+    second.get(CLASHES)
+    assert "Nobody minds" not in second.page.text
