@@ -190,7 +190,8 @@ class TestStates:
         assert 'value="Renamed"' in page.text
 
     def test_who_comes_second_reads_what_is_different(self, programmer: Any, tangier: Any) -> None:
-        made = week.session(tangier, expected=50)
+        points = [Point(Translated(ru="Бюджет", fr="Le budget", en="Budget", es="El presupuesto"), minutes=5)]
+        made = week.session(tangier, expected=50, points=points)
         code, stale = made.code, made.version
         service.update_session(made, {"title": Translated(en="Renamed by Lena"), "expected": 80}, at=AT, by=NADIA)
         db.session.commit()
@@ -198,6 +199,8 @@ class TestStates:
         assert page.status_code == 409
         for text in ("What is different", "en: Mine", "en: Renamed by Lena", "People expected"):
             assert text in page.text
+        # Of what neither changed, nothing is said; the points are among it in whatever order their languages are kept.
+        assert "Budget / Le budget" not in page.text
         assert (draft(code).title, draft(code).expected) == (Translated(en="Renamed by Lena"), 80)
 
 

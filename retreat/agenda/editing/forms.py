@@ -1,6 +1,6 @@
 """Controls of the session's form that browsers have none for, and what is different between two editors' forms."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
@@ -127,13 +127,17 @@ def _words(one: Any) -> str:
         case TranslatedField():
             return "\n".join(f"{entry.language}: {entry.value}" for entry in one.entries if entry.value)
         case PointsField():
-            rows = [replace(row, titles={code: text for code, text in row.titles.items() if text}) for row in one.data]
-            return "\n".join(
-                " · ".join(filter(None, (" / ".join(row.titles.values()), row.kind, row.minutes))) for row in rows
-            )
+            return "\n".join(_point_words(row) for row in one.data if not row.is_empty)
         case BooleanField():
             return "✓" if one.data else "–"
         case SelectMultipleField() | SelectField():
             return ", ".join(str(choice.label) for choice in one.iter_choices() if choice.selected)
         case _:
             return "" if one.data is None else str(one.data).strip()
+
+
+def _point_words(row: PointRow) -> str:
+    """With the languages always in the same order: who changed nothing there is told of no difference."""
+    titles = " / ".join(text for code in LANGUAGES if (text := row.titles.get(code)))
+    kind = dict(PointsField.kinds).get(row.kind, row.kind)
+    return " · ".join(filter(None, (titles, str(kind), row.minutes)))
