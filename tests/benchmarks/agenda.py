@@ -8,6 +8,7 @@ little of milliseconds and much of queries and sizes.
 """
 
 import argparse
+import gc
 import random
 import statistics
 import tempfile
@@ -53,6 +54,9 @@ def filled_app(folder: Path, sessions: int) -> Flask:
         db.session.add(Organiser(email="o@example.org", name="O", role=Role.ADMINISTRATOR, created_at=week.AT))
         db.session.commit()
         db.session.remove()
+    # As wsgi.py does.
+    gc.collect()
+    gc.freeze()
     return app
 
 
