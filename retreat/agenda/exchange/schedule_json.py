@@ -320,7 +320,8 @@ class _Reader:
         except ValueError:
             found = None
         if found is None or found.year not in _YEARS:
-            self.refuse(f"{path}.date", _l("“%(text)s” is not a date; write YYYY-MM-DD", text=str(on)[:60]))
+            wrong = _l("“%(text)s” is not a date; write YYYY-MM-DD", text=str(on)[:60])
+            self.refuse(f"{path}.date", _l("is missing") if on is None else wrong)
             return None
         begins = _change_of(day.get("day_start"))
         return datetime.combine(found + _DAY if begins and clock < begins else found, clock)
@@ -332,8 +333,8 @@ class _Reader:
             written = event.get("duration")
             length = _length_of(written)
             if length is None:
-                message = _l("“%(text)s” is not a duration; write HH:MM", text=str(written)[:60])
-                self.refuse(f"{path}.duration", message)
+                wrong = _l("“%(text)s” is not a duration; write HH:MM", text=str(written)[:60])
+                self.refuse(f"{path}.duration", _l("is missing") if written is None else wrong)
                 return None
         if not timedelta() < length < _DAY:
             self.refuse(f"{path}.duration", _l("a session takes more than no time and less than a day"))

@@ -214,7 +214,7 @@ def test_a_file_of_ours_that_comes_back_changes_nothing(app: Flask, db_session: 
         ({"date": ..., "start": ["11:00"]}, "start", "is not a time"),
         ({"date": ..., "start": ...}, "start", "is missing"),
         ({"duration": "eternal"}, "duration", "is not a duration"),
-        ({"duration": None}, "duration", "is not a duration"),
+        ({"duration": None}, "duration", "is missing"),
         ({"duration": "00:00"}, "duration", "more than no time"),
         ({"duration": "24:00"}, "duration", "less than a day"),
         ({"duration": "1:02:30"}, "duration", "less than a day"),
