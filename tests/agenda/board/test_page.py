@@ -245,6 +245,16 @@ class TestMoving:
         assert 'id="session-H"' not in answer.text
         assert "q=nothing" in answer.text
 
+    def test_what_is_taken_off_keeps_its_length_on_the_shelf(self, nadia, tangier):
+        finance = week.session(tangier, code="LF", hall=tangier.halls[0], starts=time(9), ends=time(9, 45))
+        off = send(nadia, finance, "", "", "", day="")
+        assert 'data-minutes="45"' in card(off, "LF")
+        assert 'data-start="10:00" data-end="11:15"' in card(send(nadia, finance, "10:00", "11:15"), "LF")
+        send(nadia, finance, "", "", "", day="")
+        assert 'data-minutes="75"' in card(nadia.get(BOARD, query_string=TUESDAY), "LF")
+        post(nadia, "undo", LIVE)
+        assert 'data-minutes="75"' in card(post(nadia, "redo", LIVE), "LF")
+
 
 class TestRefused:
     @pytest.mark.parametrize(
