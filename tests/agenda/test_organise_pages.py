@@ -132,7 +132,7 @@ def test_publishing_shows_first_what_it_will_change(as_role, db_session):
     service.update_session(session, {"title": Translated(en="Local Finance II")}, at=week.AT, by=week.LENA)
     programmer = as_role("programmer")
     programmer.get(f"{AGENDA}/publish")
-    assert "Renamed 1" in programmer.page.text
+    assert "Renamed sessions 1" in programmer.page.text
     assert "Local Finance II" in programmer.page.text
     assert "Stays" not in programmer.page.text
     assert programmer.submit(f"{AGENDA}/publish", form_id="edit", note_en="A new title.").status_code == 303
