@@ -196,6 +196,13 @@ def test_two_organisers_see_each_other_and_never_overwrite(new_context, sign_in,
     assert [text for text in complaints if "409" not in text] == []
 
 
+def at_rest(page) -> None:
+    """A page goes on scrolling for a while after the finger has left it."""
+    page.wait_for_function(
+        "new Promise(done => { const before = scrollY; setTimeout(() => done(scrollY === before), 150) })"
+    )
+
+
 def test_a_finger_scrolls_the_page_and_carries_a_card_after_a_moment(new_context, sign_in, board, axe):
     page = new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).new_page()
     sign_in(page)
@@ -222,16 +229,17 @@ def test_a_finger_scrolls_the_page_and_carries_a_card_after_a_moment(new_context
     for way in range(1, 8):
         touch("Move", x, y - 15 * way)
     touch("End")
-    page.wait_for_timeout(200)
+    at_rest(page)
     assert page.evaluate("scrollY") != before
     assert places(page, SLUG)["M-4"] == Place(MONDAY, "10:00", "11:00", "Malabata")
 
     page.evaluate("code => document.querySelector(`li[data-code='${code}']`).scrollIntoView({block: 'center'})", "M-4")
+    at_rest(page)
     box = card(page, "M-4").bounding_box()
     assert box
     x, y = box["x"] + 40, box["y"] + 40
     touch("Start", x, y)
-    page.wait_for_timeout(450)
+    expect(page.locator(".is-dragging")).to_have_count(1)
     for way in range(1, 9):
         touch("Move", x, y + 6 * way)
     expect(page.locator(".drop")).to_be_visible()

@@ -63,6 +63,7 @@ def test_a_card_is_moved_by_key_after_key_and_every_move_is_said(page, sign_in, 
         page.keyboard.press(key)
     expect(said).to_contain_text("11:10")
     expect(card(page, code)).to_have_attribute("data-end", "12:15")
+    saved(page)
     assert places(page, "keys")[code] == Place(DAYS[0], "11:10", "12:15", hall_names(page)[1])
     expect(link).to_be_focused()
 
@@ -72,6 +73,7 @@ def test_a_card_is_moved_by_key_after_key_and_every_move_is_said(page, sign_in, 
     expect(card(page, code)).to_have_attribute("data-start", "11:10")
     page.keyboard.press("2")
     expect(card(page, code)).to_have_count(0)
+    saved(page)
     assert places(page, "keys")[code] == Place(DAYS[1], "11:10", "12:15", hall_names(page)[1])
     # Typed nonsense is refused in words and moves nothing.
     first_on_shelf(page)

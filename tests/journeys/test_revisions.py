@@ -47,7 +47,7 @@ def test_a_week_is_published_compared_restored_and_told(
     page.get_by_label("English").fill("After lunch, so that everybody has arrived.")
     axe(page)
     page.get_by_role("button", name="Publish revision 2").click()
-    expect(page.locator("main")).to_contain_text("Moved sessions 1")
+    expect(page.locator("main")).to_contain_text("Moved sessions: 1")
     axe(page)
 
     page.get_by_role("link", name="Revision 1", exact=True).click()

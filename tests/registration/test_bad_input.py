@@ -18,7 +18,8 @@ def test_no_address_with_a_secret_breaks_on_a_secret_that_is_none(app, client, d
     edition()
     asked = set()
     for rule in app.url_map.iter_rules():
-        if "token" not in rule.arguments or "GET" not in (rule.methods or ()):
+        # An organiser's page asks who one is first, whatever the rest of the address says.
+        if rule.rule.startswith("/organise/") or "token" not in rule.arguments or "GET" not in (rule.methods or ()):
             continue
         for token in TOKENS:
             path = rule.rule.replace("<edition_slug>", "2020")
