@@ -12,6 +12,9 @@ from retreat.registration import service as registrations
 from retreat.registration.models import Registration
 from tests.agenda import week
 
+# What a page decides is tested on both where it is decided.
+pytestmark = pytest.mark.one_database
+
 AGENDA = "/organise/2020/agenda"
 NEW = {
     "title_en": "Local Finance",

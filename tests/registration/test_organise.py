@@ -18,6 +18,9 @@ from retreat.registration.models import Status
 from retreat.registration.rows import COLUMNS
 from tests.registration.making import AT, DELEGATE, answers, category, edition, registrations
 
+# What a page decides is tested on both where it is decided.
+pytestmark = pytest.mark.one_database
+
 URL = "/organise/2020/registrations"
 PEOPLE = """code,given_name,family_name,native_name,organisation,city,section,category,email,status
 A,Ayşe,Yıldırım,,Izmir Metropolitan Municipality,Izmir,Middle East and West Asia,delegate,ayse@example.org,submitted
