@@ -7,7 +7,7 @@ commits; `@pytest.mark.one_database` (on a test, a class or a module's `pytestma
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ import jinja2
 import pytest
 import sqlalchemy
 from flask import Flask
-from sqlalchemy import Engine, event, select
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 import config
@@ -30,6 +30,7 @@ from retreat.core.db import db
 from retreat.core.mail import OutboxMail
 from tests import postgres
 from tests.client import PageClient, outside
+from tests.counting import counted
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -271,22 +272,7 @@ def system() -> Any:
 @pytest.fixture
 def count_queries() -> Callable[[], AbstractContextManager[list[str]]]:
     """`with count_queries() as queries:` collects every statement, of any engine, but for BEGIN and PRAGMA."""
-
-    @contextmanager
-    def counting() -> Iterator[list[str]]:
-        statements: list[str] = []
-
-        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-            if not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
-                statements.append(statement)
-
-        event.listen(Engine, "before_cursor_execute", note)
-        try:
-            yield statements
-        finally:
-            event.remove(Engine, "before_cursor_execute", note)
-
-    return counting
+    return counted
 
 
 def pytest_report_header() -> str:

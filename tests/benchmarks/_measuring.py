@@ -1,16 +1,17 @@
 """What the benchmarks measure with: processor time in turns, queries at the cursor, a bare Flask to compare with."""
 
+import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from flask import Flask, render_template_string
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event, select
+from sqlalchemy import select
 
 from retreat.accounts.models import Organiser
 from retreat.core.db import db
+from tests.counting import counted
 
 
 def signed_in(app: Flask) -> FlaskClient:
@@ -21,21 +22,6 @@ def signed_in(app: Flask) -> FlaskClient:
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = identity, True
     return client
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
-            statements.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def bare_page() -> Callable[[], object]:
@@ -68,3 +54,25 @@ def beside(value: float, most: int | None, places: int) -> str:
     """The figure, what is promised, and a mark where it is more."""
     promised = f"≤ {most}" if most is not None else ""
     return f"{value:>8.{places}f} {promised:<5}{'!' if most is not None and value > most else ' '}"
+
+
+class Costs(NamedTuple):
+    """Of each case by its name: queries, and the median of the milliseconds of processor time."""
+
+    queries: dict[str, int]
+    ms: dict[str, float]
+
+
+def costs(cases: Mapping[str, Case], rounds: int) -> Costs:
+    """Every case once to warm up and once to count, then all in turns."""
+    queries = {}
+    for name, case in cases.items():
+        case.act()
+        with counted() as statements:
+            case.act()
+        queries[name] = len(statements)
+    taken: dict[str, list[float]] = {name: [] for name in cases}
+    for _ in range(rounds):
+        for name, case in cases.items():
+            taken[name].append(milliseconds(case.act))
+    return Costs(queries, {name: statistics.median(each) for name, each in taken.items()})

@@ -35,7 +35,8 @@ from retreat.editions.models import Edition
 from retreat.network import service as network
 from retreat.network.models import Person, Seat
 from tests.agenda import busy_day, week
-from tests.benchmarks._measuring import Case, bare_page, beside, counted, milliseconds, signed_in
+from tests.benchmarks._measuring import Case, bare_page, beside, costs, milliseconds, signed_in
+from tests.counting import counted
 
 DAY = week.TUESDAY.isoformat()
 MOST_KB = 60
@@ -136,18 +137,8 @@ def report(sessions: int, rounds: int) -> None:
         app = filled_app(Path(folder), sessions)
         cases = cases_of(app)
         size = len(app.test_client().get(f"/2020/agenda/{DAY}").data) / 1000
-        queries = {}
-        for name, case in cases.items():
-            case.act()
-            with counted() as statements:
-                case.act()
-            queries[name] = len(statements)
-        taken: dict[str, list[float]] = {name: [] for name in cases}
-        for _ in range(rounds):
-            for name, case in cases.items():
-                taken[name].append(milliseconds(case.act))
+        queries, middle = costs(cases, rounds)
         clashing, asked, found, pairs = clashing_costs(app, rounds)
-    middle = {name: statistics.median(each) for name, each in taken.items()}
     measure = middle["a Flask that renders one line"]
     lines = [f"{'200 sessions on one day':<40}{'queries':>8}{'':<7}{'CPU ms':>8}{'':<7}{'× the line':>10}"]
     for name, case in cases.items():

@@ -26,8 +26,9 @@ from retreat.editions import service as editions
 from tests import conftest, postgres
 from tests.agenda import busy_day, week
 from tests.agenda.week import AT, NADIA
-from tests.benchmarks._measuring import beside, counted, milliseconds_by_the_clock
+from tests.benchmarks._measuring import beside, milliseconds_by_the_clock
 from tests.client import PageClient
+from tests.counting import counted
 from tests.signing_in import client_of_role
 
 PUBLISH = "/organise/2020/agenda/publish"

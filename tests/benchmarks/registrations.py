@@ -9,7 +9,6 @@ the project promises; a figure above it is marked with !, which on a busy machin
 import argparse
 import random
 import re
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -33,7 +32,7 @@ from retreat.network.models import Organisation
 from retreat.registration import consent
 from retreat.registration.imports import import_registrations, known_columns
 from retreat.registration.rows import COLUMNS
-from tests.benchmarks._measuring import Case, bare_page, beside, counted, milliseconds, signed_in
+from tests.benchmarks._measuring import Case, bare_page, beside, costs, signed_in
 from tests.registration.questions.making import question
 
 AT = datetime(2020, 1, 10, 9, tzinfo=UTC)
@@ -183,17 +182,7 @@ def report(count: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         app, imports = filled_app(Path(folder), count)
         cases = cases_of(app, count)
-        queries = {}
-        for name, case in cases.items():
-            case.act()
-            with counted() as statements:
-                case.act()
-            queries[name] = len(statements)
-        taken: dict[str, list[float]] = {name: [] for name in cases}
-        for _ in range(rounds):
-            for name, case in cases.items():
-                taken[name].append(milliseconds(case.act))
-    middle = {name: statistics.median(each) for name, each in taken.items()}
+        queries, middle = costs(cases, rounds)
     measure = middle["a Flask that renders one line"]
     lines = [f"{f'{count} registrations':<40}{'queries':>8}{'':<7}{'CPU ms':>8}{'':<7}{'× the line':>10}"]
     for name, case in cases.items():

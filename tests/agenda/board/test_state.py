@@ -21,23 +21,8 @@ from retreat.editions.service import UnknownEdition
 from retreat.network import service as network
 from retreat.network.models import Person, Seat
 from tests.agenda import week
-from tests.agenda.board.making import hall, organiser, place
+from tests.agenda.board.making import hall, place
 from tests.agenda.week import AT, NADIA
-
-
-@pytest.fixture
-def tangier(db_session):
-    return week.edition()
-
-
-@pytest.fixture
-def nadia(db_session):
-    return organiser("Nadia Orlova")
-
-
-@pytest.fixture
-def lena(db_session):
-    return organiser("Lena Osei")
 
 
 def tag(who, at=AT):

@@ -20,33 +20,8 @@ from retreat.core.db import db
 from retreat.editions import service as editions
 from retreat.editions.models import Edition, Hall
 from tests.agenda import week
-from tests.agenda.board.making import hall, organiser, place, where
+from tests.agenda.board.making import hall, place, where
 from tests.agenda.week import AT, NADIA, TUESDAY
-
-
-@pytest.fixture
-def tangier(db_session):
-    return week.edition()
-
-
-@pytest.fixture
-def kasbah(tangier):
-    return hall(tangier, "Kasbah")
-
-
-@pytest.fixture
-def malabata(tangier):
-    return hall(tangier, "Malabata")
-
-
-@pytest.fixture
-def nadia(db_session):
-    return organiser("Nadia Orlova")
-
-
-@pytest.fixture
-def lena(db_session):
-    return organiser("Lena Osei")
 
 
 def undo(of, who):
