@@ -54,6 +54,7 @@ if (root) {
     if (link && !event.ctrlKey && !event.metaKey) jump(event, link);
   });
   search();
+  root.querySelector(".days [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   if (location.hash.startsWith("#session-")) {
     const li = itemOf(decodeURIComponent(location.hash.slice("#session-".length)));
     if (li) reach(li);
