@@ -225,6 +225,9 @@ function scrollAtEdges() {
 
 export function startDragging() {
   root.addEventListener("pointerdown", press);
+  // Known before a finger comes down: a listener that is added then may be too late to keep the browser from scrolling.
+  // The card has its own besides, since it may leave the page while it is carried.
+  root.addEventListener("touchmove", stopScrolling, { passive: false });
   document.addEventListener("pointermove", movePointer);
   document.addEventListener("pointerup", drop);
   document.addEventListener("pointercancel", cancel);
