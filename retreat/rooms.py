@@ -5,12 +5,14 @@ from flask import Flask
 import retreat.accounts.models
 import retreat.agenda.board.models
 import retreat.agenda.models
+import retreat.agenda.zone_rules.models
 import retreat.calendars.models
 import retreat.ceremony.models
 import retreat.core.audit
 import retreat.core.mail
 import retreat.editions.models
 import retreat.network.models
+import retreat.notices.models
 import retreat.printing.models
 import retreat.registration.invitations.models
 import retreat.registration.letters.models

@@ -237,6 +237,20 @@ class Place(Model):
     person: Mapped[Person] = relationship()
 
 
+class Star(Model):
+    """A session that a person has put into the own week, without asking for anything."""
+
+    __tablename__ = "star"
+    __table_args__ = (UniqueConstraint("person_id", "session_id"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    session_id: Mapped[int] = mapped_column(ForeignKey("agenda_session.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+
+    session: Mapped[AgendaSession] = relationship()
+    person: Mapped[Person] = relationship()
+
+
 class Revision(Model):
     """The agenda as it was published at one instant; never edited."""
 
@@ -252,6 +266,8 @@ class Revision(Model):
     published_by: Mapped[str]
     note: Mapped[Translated]
     tzdata: Mapped[str] = mapped_column(String(16))
+    main_language: Mapped[str] = mapped_column(String(8), default="en")
+    """In which calendars said what had no text in the language asked for."""
 
     sessions: Mapped[list["RevisedSession"]] = relationship(
         back_populates="revision", cascade="all, delete-orphan", order_by="RevisedSession.id"

@@ -184,6 +184,7 @@ def _freeze(
         published_by=str(by),
         note=note,
         tzdata=zones.tzdata_version(),
+        main_language=edition.main_language,
     )
     db.session.add(revision)
     edition.agenda_rev += 1

@@ -96,6 +96,7 @@ def subscribe(person_id: int, edition_id: int, name: str, *, language: str = "en
 def rotate(subscription: Subscription, *, at: datetime) -> NewSubscription:
     """A new link in place of one that may have been seen by others; the old one is revoked."""
     revoke(subscription, at=at)
+    assert subscription.person_id is not None
     return subscribe(
         subscription.person_id, subscription.edition_id, subscription.name, language=subscription.language, at=at
     )

@@ -88,6 +88,7 @@ class Model(DeclarativeBase):
             datetime: UTCDateTime(),
             Translated: TranslatedType(),
             list[str]: JSON(),
+            list[dict[str, Any]]: JSON(),
             dict[str, Any]: JSON(),
             str: String(),
         },

@@ -68,6 +68,8 @@ class OutboxMail(Model):
     once: Mapped[str | None] = mapped_column(unique=True)
     """Set where the same news must not be mailed twice."""
     message_id: Mapped[str] = mapped_column(unique=True)
+    calendar: Mapped[str] = mapped_column(default="")
+    """An iTIP message (RFC 6047) that goes out with the text, or nothing."""
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 

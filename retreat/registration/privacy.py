@@ -246,8 +246,10 @@ _TABLES: Mapping[str, tuple[Row, ...]] = {
         ("invitation", Fate.EMPTIED, "email name_key prefill source_name"),
     ),
     "place": (("week", Fate.GOES, "session_id state is_invited created_at"),),
+    "star": (("week", Fate.GOES, "session_id created_at"),),
+    "calendar_invitation": (("week", Fate.GOES, "edition_id uid is_cancelled created_at mailed_at"),),
     "subscription": (
-        ("week", Fate.EMPTIED, "name"),
+        ("week", Fate.EMPTIED, "name last_client"),
         ("week", Fate.STAYS, "edition_id language created_at last_fetched_at revoked_at"),
     ),
     "part": (("programme", Fate.STAYS, "session_id role state printed_name office organisation"),),
@@ -307,7 +309,9 @@ WORKINGS: Mapping[str, str] = {
     ),
     "invitation_token": "id invitation_id token_hash created_at",
     "place": "id person_id",
-    "subscription": "id person_id token_hash",
+    "star": "id person_id",
+    "calendar_invitation": "id person_id sequence facts_hash",
+    "subscription": "id person_id organiser_id token_hash",
     "part": "id person_id position",
     "revised_part": "id person_id position",
     "award": (
@@ -318,7 +322,7 @@ WORKINGS: Mapping[str, str] = {
     "office": "id person_id",
     "seat": "id person_id",
     "two_people": "id one_id other_id said_at said_by",
-    "outbox_mail": "id links attempts last_error edition_id subject_kind subject_id once message_id",
+    "outbox_mail": "id links attempts last_error edition_id subject_kind subject_id once message_id calendar",
     "audit_entry": "id actor_id",
     "job": "id done total attempts once heartbeat_at",
 }
@@ -330,6 +334,7 @@ NOT_PERSONAL = frozenset(
         *("section", "organisation", "body", "delegation_quota", "question", "question_category", "question_option"),
         *("consent_text", "message", "saved_list", "signatory", "running_order_item"),
         *("agenda_point", "revised_point", "session_document", "accepted_clash", "hall_closure", "walk"),
+        *("zone_update",),
     }
 )
 """Tables about the week itself, or written by the secretariat in its own name."""

@@ -161,6 +161,8 @@ _COUNTED: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_l("Visa letters"), ("letter",)),
     (_l("Invitations"), ("invitation",)),
     (_l("Seats in sessions"), ("place",)),
+    (_l("Starred sessions"), ("star",)),
+    (_l("Calendar invitations"), ("calendar_invitation",)),
     (_l("Calendar links"), ("subscription",)),
     (_l("Mails"), ("outbox_mail",)),
     (_l("Offices"), ("office",)),

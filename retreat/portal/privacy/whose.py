@@ -150,8 +150,10 @@ _BY_TABLE: Mapping[str, Callable[[str, Traces], ColumnElement[bool]]] = {
     "invitation": lambda table, traces: TABLES[table].c.id.in_(traces.invitations),
     "invitation_token": lambda table, traces: TABLES[table].c.invitation_id.in_(traces.invitations),
     "delegation": lambda table, traces: TABLES[table].c.id.in_(traces.delegations),
-    "place": lambda table, traces: or_(_of_person("person_id")(table, traces), _at_edition(table, traces)),
-    "subscription": lambda table, traces: or_(_of_person("person_id")(table, traces), _at_edition(table, traces)),
+    **dict.fromkeys(
+        ("place", "star", "subscription", "calendar_invitation"),
+        lambda table, traces: or_(_of_person("person_id")(table, traces), _at_edition(table, traces)),
+    ),
     **dict.fromkeys(("part", "revised_part", "office", "seat"), _of_person("person_id")),
     "award": _of_person("recipient_person_id", "presenter_person_id"),
     "two_people": _of_person("one_id", "other_id"),

@@ -16,6 +16,7 @@ from retreat.agenda.models import (
     RevisedPart,
     RevisedSession,
     Revision,
+    Star,
 )
 from retreat.calendars import service as calendars
 from retreat.ceremony.models import Award
@@ -27,6 +28,7 @@ from retreat.core.jobs import Job, JobState
 from retreat.core.mail import OutboxMail
 from retreat.editions.models import Edition
 from retreat.network.models import Body, Office, Organisation, Person, Seat, TwoPeople
+from retreat.notices.models import CalendarInvitation
 from retreat.portal.privacy import erasing
 from retreat.portal.privacy.whose import rows_of, traces_of_person
 from retreat.printing.models import BadgePrint
@@ -112,6 +114,11 @@ def everything(of: Edition) -> Registration:
         TwoPeople(one_id=person.id, other_id=other.id, said_at=AT, said_by="x"),
         Part(session_id=session.id, person_id=person.id, printed_name=MARKER),
         Place(session_id=session.id, person_id=person.id, state=PlaceState.TAKEN, created_at=AT),
+        Star(session_id=session.id, person_id=person.id, created_at=AT),
+        CalendarInvitation(
+            edition_id=of.id, person_id=person.id, uid=session.uid, sequence=0, facts_hash="h" * 64,
+            created_at=AT, mailed_at=AT,
+        ),
         Award(session_id=session.id, prize=Translated(en="P"), recipient_person_id=person.id, recipient_name=MARKER),
         BadgePrint(registration_id=one.id, content_hash="c" * 64, printed_at=AT, printed_by="x"),
     ])  # fmt: skip
