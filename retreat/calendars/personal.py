@@ -1,6 +1,6 @@
 """Personal feeds: a person's own week behind a secret address."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from flask_babel import force_locale
@@ -16,6 +16,7 @@ from retreat.calendars import feeds
 from retreat.calendars.facts import Form
 from retreat.calendars.feeds import EDITION, FRAME_COLUMNS, LAST_REVISION, REVISION, Feed, Frame, NoSuchFeed, Week
 from retreat.calendars.models import Subscription
+from retreat.calendars.service import expires_at
 from retreat.calendars.week import week_of
 from retreat.core import tokens
 from retreat.core.db import db
@@ -24,9 +25,6 @@ from retreat.core.i18n import LANGUAGES
 from retreat.editions.models import Edition
 from retreat.network.models import Organisation, Person
 from retreat.registration.models import Registration, Status
-
-EXPIRES_AFTER = timedelta(days=90)
-"""From the closing of the edition."""
 
 _OUT = frozenset({Status.DECLINED, Status.WITHDRAWN, Status.CANCELLED})
 
@@ -109,7 +107,8 @@ def personal_week(person_id: int, edition: Edition) -> tuple[PublishedSession, .
 def _refuse(owner: Owner, edition: Frame, at: datetime) -> None:
     if owner.revoked_at is not None:
         raise FeedGone
-    if edition.closed_at is not None and at >= edition.closed_at + EXPIRES_AFTER:
+    expires = expires_at(edition.closed_at)
+    if expires is not None and at >= expires:
         raise FeedGone
     # A speaker who withdrew from the dinners still speaks.
     if owner.status in _OUT and not _has_a_part(owner.person_id, feeds.programme_of(edition)):

@@ -1,25 +1,45 @@
-"""Personal feed addresses: made, shown once, renewed, revoked."""
+"""Secret feed addresses, of people and of organisers: made, shown once, renewed, revoked."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from retreat.calendars.models import Subscription
-from retreat.core import tokens
+from retreat.core import tokens, zones
 from retreat.core.db import db
 from retreat.core.errors import NotFound, RetreatError
 from retreat.core.i18n import LANGUAGES
 from retreat.core.tokens import Token
+from retreat.editions.models import Edition
 
 LONGEST_NAME = 60
+LONGEST_PROGRAM = 40
 MOST_SUBSCRIPTIONS = 20
 NOTE_FETCHES_EVERY = timedelta(minutes=15)
+EXPIRES_AFTER = timedelta(days=90)
+"""From the closing of the edition."""
+
+
+class PersonOwner(NamedTuple):
+    """Somebody whose own week it is."""
+
+    person_id: int
+
+
+class OrganiserOwner(NamedTuple):
+    """Somebody who reads the draft."""
+
+    organiser_id: int
+
+
+Owner = PersonOwner | OrganiserOwner
 
 
 class TooManySubscriptions(RetreatError):
-    """A person keeps more feed links than anyone has calendars."""
+    """Somebody keeps more feed links than anyone has calendars."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -28,7 +48,7 @@ class TooManySubscriptions(RetreatError):
 
 
 class UnknownSubscription(NotFound):
-    """No live feed link of this person at this edition has this number."""
+    """No live feed link of this owner at this edition has this number."""
 
     def __init__(self, subscription_id: int) -> None:
         super().__init__(_l("This calendar link does not exist, or has been revoked already."))
@@ -43,45 +63,27 @@ class NewSubscription:
     token: Token
 
 
-def subscriptions_of(person_id: int, edition_id: int) -> list[Subscription]:
-    """A person's live feed links at an edition, oldest first."""
-    return list(
-        db.session.scalars(
-            select(Subscription)
-            .where(
-                Subscription.person_id == person_id,
-                Subscription.edition_id == edition_id,
-                Subscription.revoked_at.is_(None),
-            )
-            .order_by(Subscription.id)
-        )
-    )
+def subscriptions_of(owner: Owner, edition_id: int) -> list[Subscription]:
+    """The live feed links that somebody has at an edition, oldest first."""
+    return list(db.session.scalars(select(Subscription).where(*_living(owner, edition_id)).order_by(Subscription.id)))
 
 
-def subscription_of(person_id: int, edition_id: int, subscription_id: int) -> Subscription:
+def subscription_of(owner: Owner, edition_id: int, subscription_id: int) -> Subscription:
     """One of them. Raises UnknownSubscription, also for a link that is someone else's."""
-    for subscription in subscriptions_of(person_id, edition_id):
+    for subscription in subscriptions_of(owner, edition_id):
         if subscription.id == subscription_id:
             return subscription
     raise UnknownSubscription(subscription_id)
 
 
-def subscribe(person_id: int, edition_id: int, name: str, *, language: str = "en", at: datetime) -> NewSubscription:
+def subscribe(owner: Owner, edition_id: int, name: str, *, language: str = "en", at: datetime) -> NewSubscription:
     """A further feed link, named by its owner ("My phone"). Raises TooManySubscriptions."""
-    living = db.session.scalar(
-        select(func.count())
-        .select_from(Subscription)
-        .where(
-            Subscription.person_id == person_id,
-            Subscription.edition_id == edition_id,
-            Subscription.revoked_at.is_(None),
-        )
-    )
+    living = db.session.scalar(select(func.count()).select_from(Subscription).where(*_living(owner, edition_id)))
     if (living or 0) >= MOST_SUBSCRIPTIONS:
         raise TooManySubscriptions
     token = tokens.new()
     subscription = Subscription(
-        person_id=person_id,
+        **owner._asdict(),
         edition_id=edition_id,
         name=" ".join(name.split())[:LONGEST_NAME],
         language=language if language in LANGUAGES else "en",
@@ -94,12 +96,13 @@ def subscribe(person_id: int, edition_id: int, name: str, *, language: str = "en
 
 
 def rotate(subscription: Subscription, *, at: datetime) -> NewSubscription:
-    """A new link in place of one that may have been seen by others; the old one is revoked."""
+    """A new link in place of one that may have been seen by others; the old one is revoked.
+
+    Raises UnknownSubscription when it was revoked before.
+    """
     revoke(subscription, at=at)
-    assert subscription.person_id is not None
-    return subscribe(
-        subscription.person_id, subscription.edition_id, subscription.name, language=subscription.language, at=at
-    )
+    owner = _owner_of(subscription)
+    return subscribe(owner, subscription.edition_id, subscription.name, language=subscription.language, at=at)
 
 
 def revoke(subscription: Subscription, *, at: datetime) -> Subscription:
@@ -116,6 +119,37 @@ def is_fetch_to_note(last_fetched_at: datetime | None, at: datetime) -> bool:
     return last_fetched_at is None or at - last_fetched_at >= NOTE_FETCHES_EVERY
 
 
-def note_fetch(subscription_id: int, *, at: datetime) -> None:
-    """Remember when a link was last used; its owner sees it."""
-    db.session.execute(update(Subscription).where(Subscription.id == subscription_id).values(last_fetched_at=at))
+def note_fetch(subscription_id: int, *, program: str = "", at: datetime) -> None:
+    """Remember when a link was last used, and by which calendar program; its owner sees it."""
+    db.session.execute(
+        update(Subscription)
+        .where(Subscription.id == subscription_id)
+        .values(last_fetched_at=at, last_client=program[:LONGEST_PROGRAM])
+    )
+
+
+def expires_at(closed_at: datetime | None) -> datetime | None:
+    """From when secret feeds of an edition that was closed then are gone; None while it is open."""
+    return closed_at + EXPIRES_AFTER if closed_at is not None else None
+
+
+def expires_on(edition: Edition) -> date | None:
+    """The same as a day in the edition's zone, for people to read."""
+    at = expires_at(edition.closed_at)
+    return at.astimezone(zones.zone(edition.zone)).date() if at else None
+
+
+def _living(owner: Owner, edition_id: int) -> tuple[ColumnElement[bool], ...]:
+    mine = (
+        Subscription.person_id == owner.person_id
+        if isinstance(owner, PersonOwner)
+        else Subscription.organiser_id == owner.organiser_id
+    )
+    return (mine, Subscription.edition_id == edition_id, Subscription.revoked_at.is_(None))
+
+
+def _owner_of(subscription: Subscription) -> Owner:
+    if subscription.person_id is not None:
+        return PersonOwner(subscription.person_id)
+    assert subscription.organiser_id is not None
+    return OrganiserOwner(subscription.organiser_id)

@@ -15,6 +15,7 @@ from retreat.calendars import door, feeds, pages, personal, service
 from retreat.calendars.facts import Form
 from retreat.calendars.feeds import Feed, NoSuchFeed, Scope, ScopeKind
 from retreat.calendars.personal import FeedGone
+from retreat.calendars.programs import program_of
 from retreat.core import clock, db, http
 from retreat.editions.web import edition_of
 
@@ -85,15 +86,15 @@ def own(token: str) -> Response:
     subscription, feed = personal.personal_feed(token, language=request.args.get("lang"), form=_form(), at=now)
     response = _answer(feed)
     if service.is_fetch_to_note(subscription.last_fetched_at, now):
-        _note(subscription.id, now)
+        _note(subscription.id, program_of(request.headers.get("User-Agent")), now)
     return response
 
 
-def _note(subscription_id: int, now: datetime) -> None:
+def _note(subscription_id: int, program: str, now: datetime) -> None:
     """A calendar is never refused because its visit could not be written down."""
     try:
         with db.writing():
-            service.note_fetch(subscription_id, at=now)
+            service.note_fetch(subscription_id, program=program, at=now)
     except OperationalError:
         log.warning("A feed was fetched and it could not be noted: the database is busy.")
 

@@ -21,6 +21,7 @@ from retreat.agenda.public import day_titles, reader_of
 from retreat.calendars import service as calendars
 from retreat.calendars.pages import qr_code, webcal
 from retreat.calendars.personal import personal_week
+from retreat.calendars.service import PersonOwner
 from retreat.core import audit, clock, dates
 from retreat.core.audit import Actor
 from retreat.core.db import db
@@ -107,7 +108,7 @@ def page(edition_slug: str, token: str) -> str:
         qr=_badge_code(registration.badge_token),
         proof=_proof_shown(registration, edition),
         week=_week(registration, edition) if is_live else (),
-        feeds=calendars.subscriptions_of(registration.person_id, edition.id) if is_live else (),
+        feeds=calendars.subscriptions_of(PersonOwner(registration.person_id), edition.id) if is_live else (),
         new_feed=_new_feed(registration),
         documents=_documents(registration) if is_live else (),
         visa=own_letter(registration),
@@ -254,7 +255,9 @@ def subscribe(edition_slug: str, token: str) -> Any:
     edition = edition_of(edition_slug)
     registration = registration_of_link(edition, token)
     name = request.form.get("name", "").replace("\x00", "")
-    made = calendars.subscribe(registration.person_id, edition.id, name, language=language(), at=clock.now())
+    made = calendars.subscribe(
+        PersonOwner(registration.person_id), edition.id, name, language=language(), at=clock.now()
+    )
     number = made.subscription.id
     db.session.commit()
     session[_NEW_FEED] = [number, made.token]
@@ -266,7 +269,7 @@ def revoke(edition_slug: str, token: str, number: int) -> Any:
     """From now on that address answers 410, and calendars remove it."""
     edition = edition_of(edition_slug)
     registration = registration_of_link(edition, token)
-    feed = calendars.subscription_of(registration.person_id, edition.id, number)
+    feed = calendars.subscription_of(PersonOwner(registration.person_id), edition.id, number)
     calendars.revoke(feed, at=clock.now())
     db.session.commit()
     flash(_("The calendar link has been revoked."), "success")
@@ -303,7 +306,7 @@ def _papers(registration: Registration, edition: Edition) -> dict[int, list[Pape
 def _new_feed(registration: Registration) -> NewFeed | None:
     """The address that was made a moment ago, once."""
     number, token = session.pop(_NEW_FEED, (None, ""))
-    owned = {one.id for one in calendars.subscriptions_of(registration.person_id, registration.edition_id)}
+    owned = {one.id for one in calendars.subscriptions_of(PersonOwner(registration.person_id), registration.edition_id)}
     if number not in owned:
         return None
     address = absolute_url("calendars.own", token=token)

@@ -14,6 +14,7 @@ from retreat.agenda.points import Point
 from retreat.agenda.service import update_session
 from retreat.agenda.values import Appearance
 from retreat.calendars import service as calendars
+from retreat.calendars.service import PersonOwner
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions
@@ -85,7 +86,7 @@ def arrange() -> Hidden:
     secret[DRAFT] = _secret(edition, DRAFT, is_listed=True)
     urls = {name: f"/2020/registration/{links.new_link(one, at=AT)}" for name, one in people.items()}
     feeds = {
-        name: f"/calendar/{calendars.subscribe(one.person_id, edition.id, 'Phone', at=AT).token}.ics"
+        name: f"/calendar/{calendars.subscribe(PersonOwner(one.person_id), edition.id, 'Phone', at=AT).token}.ics"
         for name, one in people.items()
     }
     db.session.commit()

@@ -22,6 +22,7 @@ from retreat.agenda.papers import service as papers
 from retreat.agenda.published import listed, programme
 from retreat.agenda.service import update_session
 from retreat.calendars import service as calendars
+from retreat.calendars.service import PersonOwner
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.network.models import Seat
@@ -312,7 +313,7 @@ def test_a_delegate_of_another_edition_finds_nothing_of_this_one(client: PageCli
         durban, making.answers(durban, given_name="Guest"), at=AT, by=DELEGATE, person=person, is_approved=True
     )
     token = links.new_link(one, at=AT)
-    feed = calendars.subscribe(person.id, durban.id, "Phone", at=AT).token
+    feed = calendars.subscribe(PersonOwner(person.id), durban.id, "Phone", at=AT).token
     db.session.commit()
     for path in (f"/2019/registration/{token}", f"/2019/registration/{token}/sessions", f"/calendar/{feed}.ics"):
         answer = client.get(path)

@@ -11,6 +11,7 @@ from retreat.agenda.models import Access, Kind, PartRole, Place, PlaceState, Ses
 from retreat.agenda.values import Appearance
 from retreat.calendars import feeds, personal, service
 from retreat.calendars.models import Subscription
+from retreat.calendars.service import PersonOwner
 from retreat.core import tokens
 from retreat.core.db import db
 from retreat.core.i18n import Translated
@@ -58,7 +59,7 @@ def registered(edition: Edition, person: Person, status: Status = Status.APPROVE
 
 
 def address(person: Person, edition: Edition, **values: Any) -> str:
-    made = service.subscribe(person.id, edition.id, "My phone", at=PUBLISHED, **values)
+    made = service.subscribe(PersonOwner(person.id), edition.id, "My phone", at=PUBLISHED, **values)
     return f"/calendar/{made.token}.ics"
 
 
@@ -263,7 +264,7 @@ def test_a_date_alone_never_answers_for_a_private_feed(our_week, client, clock) 
 
 
 def test_a_token_is_kept_only_as_its_hash(our_week, db_session) -> None:
-    made = service.subscribe(our_week.speaker.id, our_week.edition.id, "  My \n phone ", at=PUBLISHED)
+    made = service.subscribe(PersonOwner(our_week.speaker.id), our_week.edition.id, "  My \n phone ", at=PUBLISHED)
 
     stored = db_session.get(Subscription, made.subscription.id)
     assert len(made.token) == 32
@@ -271,7 +272,7 @@ def test_a_token_is_kept_only_as_its_hash(our_week, db_session) -> None:
 
 
 def test_the_last_fetch_is_noted_every_quarter_of_an_hour(our_week, client, clock, db_session) -> None:
-    made = service.subscribe(our_week.speaker.id, our_week.edition.id, "My phone", at=PUBLISHED)
+    made = service.subscribe(PersonOwner(our_week.speaker.id), our_week.edition.id, "My phone", at=PUBLISHED)
     seen = []
     for minutes in (0, 14, 15):
         with clock(LONG_BEFORE + timedelta(minutes=minutes)):
@@ -282,21 +283,33 @@ def test_the_last_fetch_is_noted_every_quarter_of_an_hour(our_week, client, cloc
     assert seen == [LONG_BEFORE, LONG_BEFORE, LONG_BEFORE + timedelta(minutes=15)]
 
 
+def test_the_program_that_read_it_last_is_kept_by_its_family_alone(our_week, client, db_session) -> None:
+    made = service.subscribe(PersonOwner(our_week.speaker.id), our_week.edition.id, "My phone", at=PUBLISHED)
+    client.get(f"/calendar/{made.token}.ics", headers={"User-Agent": "iOS/17.5.1 (21F90) dataaccessd/1.0"})
+
+    db_session.expire_all()
+    assert db_session.get(Subscription, made.subscription.id).last_client == "Apple Calendar"
+
+
 def test_a_revoked_link_is_gone_and_the_others_live_on(our_week, client) -> None:
     person = our_week.speaker
-    phone = service.subscribe(person.id, our_week.edition.id, "My phone", at=PUBLISHED)
-    desk = service.subscribe(person.id, our_week.edition.id, "At my desk", at=PUBLISHED)
+    phone = service.subscribe(PersonOwner(person.id), our_week.edition.id, "My phone", at=PUBLISHED)
+    desk = service.subscribe(PersonOwner(person.id), our_week.edition.id, "At my desk", at=PUBLISHED)
     service.revoke(phone.subscription, at=LONG_BEFORE)
 
     answer = client.get(f"/calendar/{phone.token}.ics")
 
     assert (answer.status_code, answer.mimetype) == (410, "text/plain")
     assert client.get(f"/calendar/{desk.token}.ics").status_code == 200
-    assert [each.name for each in service.subscriptions_of(person.id, our_week.edition.id)] == ["At my desk"]
+    assert [each.name for each in service.subscriptions_of(PersonOwner(person.id), our_week.edition.id)] == [
+        "At my desk"
+    ]
 
 
 def test_a_renewed_link_takes_the_place_of_the_old(our_week, client) -> None:
-    old = service.subscribe(our_week.speaker.id, our_week.edition.id, "My phone", language="fr", at=PUBLISHED)
+    old = service.subscribe(
+        PersonOwner(our_week.speaker.id), our_week.edition.id, "My phone", language="fr", at=PUBLISHED
+    )
     new = service.rotate(old.subscription, at=LONG_BEFORE)
 
     assert client.get(f"/calendar/{old.token}.ics").status_code == 410
@@ -305,11 +318,13 @@ def test_a_renewed_link_takes_the_place_of_the_old(our_week, client) -> None:
 
 
 def test_a_link_that_is_someone_elses_cannot_be_revoked(our_week, db_session) -> None:
-    theirs = service.subscribe(our_week.speaker.id, our_week.edition.id, "My phone", at=PUBLISHED).subscription
+    theirs = service.subscribe(
+        PersonOwner(our_week.speaker.id), our_week.edition.id, "My phone", at=PUBLISHED
+    ).subscription
     me = somebody()
 
     with pytest.raises(service.UnknownSubscription):
-        service.subscription_of(me.id, our_week.edition.id, theirs.id)
+        service.subscription_of(PersonOwner(me.id), our_week.edition.id, theirs.id)
     with pytest.raises(service.UnknownSubscription):
         service.revoke(service.revoke(theirs, at=LONG_BEFORE), at=LONG_BEFORE)
 
@@ -317,10 +332,10 @@ def test_a_link_that_is_someone_elses_cannot_be_revoked(our_week, db_session) ->
 def test_nobody_keeps_links_without_end(our_week, db_session) -> None:
     person = somebody()
     for number in range(service.MOST_SUBSCRIPTIONS):
-        service.subscribe(person.id, our_week.edition.id, f"Phone {number}", at=PUBLISHED)
+        service.subscribe(PersonOwner(person.id), our_week.edition.id, f"Phone {number}", at=PUBLISHED)
 
     with pytest.raises(service.TooManySubscriptions):
-        service.subscribe(person.id, our_week.edition.id, "One more", at=PUBLISHED)
+        service.subscribe(PersonOwner(person.id), our_week.edition.id, "One more", at=PUBLISHED)
 
 
 @pytest.mark.parametrize(
@@ -349,9 +364,11 @@ def test_a_speaker_who_withdrew_still_has_a_feed(our_week, client) -> None:
 
 def test_the_link_ends_ninety_days_after_the_edition(our_week, client, clock) -> None:
     path = address(our_week.speaker, our_week.edition)
+    assert service.expires_on(our_week.edition) is None
     closed = datetime(2020, 3, 2, 10, 0, tzinfo=UTC)
     editions.close_edition(our_week.edition, at=closed, by=NADIA)
 
+    assert service.expires_on(our_week.edition) == date(2020, 5, 31)
     with clock(in_days(closed, 89.9)):
         assert client.get(path).status_code == 200
     with clock(in_days(closed, 90)):

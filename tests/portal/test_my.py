@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from retreat.calendars.service import subscriptions_of
+from retreat.calendars.service import PersonOwner, subscriptions_of
 from retreat.registration import links, service
 from retreat.registration.models import Status
 from tests.registration.making import AT, DELEGATE, REGISTRAR, answers, category, edition, registrations
@@ -253,7 +253,7 @@ class TestCalendar:
         again = client.get(url).text
         assert "webcal://" not in again
         assert "My phone" in again
-        (kept,) = subscriptions_of(one.person_id, one.edition_id)
+        (kept,) = subscriptions_of(PersonOwner(one.person_id), one.edition_id)
         client.submit(url, action=f"/calendar/{kept.id}/revoke")
         assert client.get(feed).status_code == 410
         assert "My phone" not in client.get(url).text
@@ -263,12 +263,12 @@ class TestCalendar:
         from retreat.calendars.service import subscribe
 
         other = service.register(tangier, answers(tangier, given_name="Bea"), at=AT, by=DELEGATE)
-        kept = subscribe(other.person_id, tangier.id, "Bea's", at=AT).subscription
+        kept = subscribe(PersonOwner(other.person_id), tangier.id, "Bea's", at=AT).subscription
         db_session.commit()
         client.get(url)
         token = client.page.forms[-1].values()["csrf_token"]
         assert client.post(f"{url}/calendar/{kept.id}/revoke", data={"csrf_token": token}).status_code == 404
-        assert len(subscriptions_of(other.person_id, tangier.id)) == 1
+        assert len(subscriptions_of(PersonOwner(other.person_id), tangier.id)) == 1
 
 
 class TestPhases:

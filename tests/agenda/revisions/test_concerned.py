@@ -13,6 +13,7 @@ from retreat.agenda.revisions.concerned import Concerned, Reason, concerned, fee
 from retreat.agenda.values import Appearance
 from retreat.calendars import service as calendars
 from retreat.calendars.personal import personal_week
+from retreat.calendars.service import PersonOwner
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions
@@ -132,7 +133,7 @@ def delegate(edition: Edition, name: str, status: Status = Status.APPROVED) -> P
         )
     )
     db.session.flush()
-    calendars.subscribe(person.id, edition.id, "My phone", at=AT)
+    calendars.subscribe(PersonOwner(person.id), edition.id, "My phone", at=AT)
     return person
 
 

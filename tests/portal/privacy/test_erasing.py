@@ -19,6 +19,7 @@ from retreat.agenda.models import (
     Star,
 )
 from retreat.calendars import service as calendars
+from retreat.calendars.service import PersonOwner
 from retreat.ceremony.models import Award
 from retreat.core import audit, files, mail, sealed, sheets, stored
 from retreat.core.audit import AuditEntry
@@ -122,7 +123,7 @@ def everything(of: Edition) -> Registration:
         Award(session_id=session.id, prize=Translated(en="P"), recipient_person_id=person.id, recipient_name=MARKER),
         BadgePrint(registration_id=one.id, content_hash="c" * 64, printed_at=AT, printed_by="x"),
     ])  # fmt: skip
-    calendars.subscribe(person.id, of.id, MARKER, at=AT)
+    calendars.subscribe(PersonOwner(person.id), of.id, MARKER, at=AT)
     new_link(one, at=AT)
     mail.queue(
         "registration/mail/approved.txt",
@@ -285,7 +286,7 @@ def test_links_lead_nowhere_and_the_calendar_answers_that_it_is_gone(client, db_
     of = edition()
     one = register(of)
     token = new_link(one, at=AT)
-    feed = calendars.subscribe(one.person_id, of.id, "Phone", at=AT).token
+    feed = calendars.subscribe(PersonOwner(one.person_id), of.id, "Phone", at=AT).token
     assert client.get(f"/calendar/{feed}.ics").status_code == 200
 
     erase(one)
