@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
+from blinker import Signal
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import insert, select
 
@@ -32,7 +33,22 @@ from retreat.editions import service as editions
 from retreat.editions.models import Edition, Hall, Venue
 from retreat.network.models import Body
 
+published = Signal()
+"""Sent with the edition, in the transaction of a revision that somebody decided whom to tell of.
+
+`revision` is the new one, `difference` what it changed, `telling` the decision, `at` and `by` as everywhere.
+"""
+
 _NOT_YET = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Telling(NamedTuple):
+    """Who is to have a mail about a revision. What an invitation put into a calendar is corrected in any case."""
+
+    urgent: bool = True
+    """Those whose own week changes within two days."""
+    invitations: bool = False
+    """Everybody with a part or a personal invitation gets each session as a calendar invitation."""
 
 
 class NothingToPublish(RetreatError):
@@ -96,9 +112,17 @@ def fingerprint(found: Difference[PublishedSession]) -> str:
 
 
 def publish(
-    edition: Edition, *, at: datetime, by: Actor, note: Translated | None = None, seen: str | None = None
+    edition: Edition,
+    *,
+    at: datetime,
+    by: Actor,
+    note: Translated | None = None,
+    seen: str | None = None,
+    telling: Telling | None = None,
 ) -> Revision:
     """Freeze the draft as the next revision; `seen` is the fingerprint of the changes that were shown.
+
+    Without `telling` nobody has a mail: so it is with the demo edition.
 
     Raises NothingToPublish; SeenAnother; SessionRefused when a time exists no more.
 
@@ -118,6 +142,8 @@ def publish(
     revision = _freeze(edition, last, found, before, after, at=at, by=by, note=note or Translated())
     audit.record("agenda.published", revision, at=at, by=by, number=revision.number, changes=len(found.changes))
     waiting.promote_all(edition, at=at)
+    if telling is not None:
+        published.send(edition, revision=revision, difference=found, telling=telling, at=at, by=by)
     return revision
 
 

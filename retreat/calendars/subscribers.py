@@ -1,9 +1,10 @@
 """Whose personal calendar holds a session: what the agenda asks before it publishes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from retreat.agenda.access import Attendee, SeatHeld
 from retreat.agenda.attendees import ADMITS, IS_MEMBER_OF
@@ -29,14 +30,27 @@ def subscribers_of(edition: Edition, sessions: Sequence[PublishedSession]) -> di
 
     The number of queries is the same for one session and for many.
     """
-    names, attendees = _attendees(edition)
+    owners = (
+        select(Subscription.person_id)
+        .where(
+            Subscription.edition_id == edition.id,
+            Subscription.revoked_at.is_(None),
+            Subscription.person_id.is_not(None),
+        )
+        .distinct()
+    )
+    speaking = {part.person_id for session in programme(edition) for part in session.parts}
+    names, attendees = attendees_among(edition, owners, speaking)
     found: dict[str, dict[int, str]] = {}
     for session in sessions:
         held = found.setdefault(session.uid, {})
-        for person_id in _candidates(session, attendees):
-            if belongs(session, attendees[person_id]):
-                held[person_id] = names[person_id]
+        held |= {person_id: names[person_id] for person_id in holders(session, attendees)}
     return found
+
+
+def holders(session: PublishedSession, attendees: dict[int, Attendee]) -> list[int]:
+    """Who of these people has the session in the own week."""
+    return [person_id for person_id in _candidates(session, attendees) if belongs(session, attendees[person_id])]
 
 
 def _candidates(session: PublishedSession, attendees: dict[int, Attendee]) -> Iterable[int]:
@@ -54,12 +68,13 @@ def _candidates(session: PublishedSession, attendees: dict[int, Attendee]) -> It
     ]
 
 
-def _attendees(edition: Edition) -> tuple[dict[int, str], dict[int, Attendee]]:
-    owners = (
-        select(Subscription.person_id)
-        .where(Subscription.edition_id == edition.id, Subscription.revoked_at.is_(None))
-        .distinct()
-    )
+def attendees_among(
+    edition: Edition, owners: Select[Any], speaking: Container[int | None]
+) -> tuple[dict[int, str], dict[int, Attendee]]:
+    """Names of these people, and who they are to the agenda, in three queries.
+
+    Who withdrew is none of them, but for those who speak.
+    """
     people = db.session.execute(
         select(Person, Registration.status, Registration.section_id, Organisation.is_member)
         .outerjoin(Registration, (Registration.edition_id == edition.id) & (Registration.person_id == Person.id))
@@ -80,11 +95,9 @@ def _attendees(edition: Edition) -> tuple[dict[int, str], dict[int, Attendee]]:
         )
     ):
         places[person_id].append(session_id)
-    speaking = {part.person_id for session in programme(edition) for part in session.parts}
     names: dict[int, str] = {}
     attendees: dict[int, Attendee] = {}
     for person, status, section_id, is_member in people:
-        # Who withdrew has no calendar any more, but for those who speak.
         if status not in _OUT or person.id in speaking:
             names[person.id] = person.printed_name
             attendees[person.id] = Attendee(
