@@ -37,6 +37,7 @@ from retreat.agenda.papers import organise as papers_organise
 from retreat.agenda.papers import public as papers_public
 from retreat.agenda.revisions import organise as revisions_organise
 from retreat.agenda.revisions import public as revisions_public
+from retreat.agenda.zone_rules import cli as zone_rules_cli  # noqa: F401
 from retreat.calendars import cli as calendars_cli
 from retreat.calendars import door as calendars_door
 from retreat.calendars import subscribers

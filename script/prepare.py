@@ -1,13 +1,27 @@
-"""Brings the database up to date, and says by its exit status whether this is the first run."""
+"""Brings the database up to date, and says by its exit status whether this is the first run.
+
+Up to date is its schema, and after a new release of tzdata the instants of sessions.
+"""
 
 import sys
 
 import sqlalchemy
+import tzdata
 
 import config
 
 READY, FIRST_RUN = 0, 3
 MIGRATIONS = config.ROOT / "retreat" / "migrations" / "versions"
+
+OLD_INSTANTS = sqlalchemy.text("""
+    SELECT 1 FROM edition WHERE (
+        EXISTS (SELECT 1 FROM agenda_session WHERE edition_id = edition.id AND tzdata <> :version)
+        OR (SELECT tzdata FROM revision WHERE edition_id = edition.id ORDER BY number DESC LIMIT 1) <> :version
+    ) AND NOT EXISTS (
+        SELECT 1 FROM zone_update WHERE edition_id = edition.id AND tzdata = :version
+        AND made_at = (SELECT max(made_at) FROM zone_update AS looked WHERE looked.edition_id = edition.id)
+    ) LIMIT 1
+""")
 
 
 def is_ready(engine: sqlalchemy.Engine) -> bool:
@@ -23,6 +37,21 @@ def is_ready(engine: sqlalchemy.Engine) -> bool:
 
 def has_organiser(connection: sqlalchemy.Connection) -> bool:
     return connection.exec_driver_sql("SELECT 1 FROM organiser LIMIT 1").scalar() is not None
+
+
+def has_old_instants(engine: sqlalchemy.Engine) -> bool:
+    """Whether some edition's times were derived by another release of tzdata, and not looked at under this one."""
+    with engine.connect() as connection:
+        return connection.execute(OLD_INSTANTS, {"version": tzdata.IANA_VERSION}).scalar() is not None
+
+
+def renew_instants() -> None:
+    from retreat.agenda.zone_rules.cli import renew_everywhere
+    from wsgi import app
+
+    with app.app_context():
+        for line in renew_everywhere():
+            print(line, flush=True)
 
 
 def upgrade(engine: sqlalchemy.Engine) -> int:
@@ -46,7 +75,10 @@ def connect_to(url: str) -> sqlalchemy.Engine:
 def main() -> int:
     try:
         engine = connect_to(config.selected().database_url)
-        return READY if is_ready(engine) else upgrade(engine)
+        status = READY if is_ready(engine) else upgrade(engine)
+        if has_old_instants(engine):
+            renew_instants()
+        return status
     except config.ConfigError as error:
         sys.exit(str(error))
     except OSError as error:

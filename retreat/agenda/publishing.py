@@ -147,10 +147,11 @@ def publish(
     return revision
 
 
-def republish(edition: Edition, *, at: datetime, by: Actor) -> Revision | None:
+def republish(edition: Edition, *, at: datetime, by: Actor, action: str = "agenda.names_published") -> Revision | None:
     """The last revision again with today's names of halls, venues, tracks and bodies and today's rules of time zones.
 
-    The draft stays where it is. None when nothing is different, or nothing has been published yet.
+    The draft stays where it is; `action` is what the history calls it. None when nothing is different, or nothing has
+    been published yet.
     """
     hold(edition)
     last = last_revision(edition)
@@ -163,7 +164,7 @@ def republish(edition: Edition, *, at: datetime, by: Actor) -> Revision | None:
     if not found:
         return None
     revision = _freeze(edition, last, found, before, after, at=at, by=by, note=Translated())
-    audit.record("agenda.names_published", revision, at=at, by=by, number=revision.number, changes=len(found.changes))
+    audit.record(action, revision, at=at, by=by, number=revision.number, changes=len(found.changes))
     return revision
 
 

@@ -119,6 +119,7 @@ class JobFailure(Exception):
 Task = Callable[[Work], "dict[str, Any] | None"]
 _tasks: dict[str, tuple[Task, bool]] = {}
 _daily: list[str] = []
+_when_starting: list[Callable[[], object]] = []
 
 
 def task(kind: str, *, reads: bool = False) -> Callable[[Task], Task]:
@@ -141,6 +142,13 @@ def daily(kind: str, *, reads: bool = False) -> Callable[[Task], Task]:
     """
     _daily.append(kind)
     return task(kind, reads=reads)
+
+
+def when_starting(function: Callable[[], object]) -> Callable[[], object]:
+    """Register what a worker does at its start, before any job; it commits by itself. Several may do it at once."""
+    if function not in _when_starting:
+        _when_starting.append(function)
+    return function
 
 
 def daily_kinds() -> tuple[str, ...]:
@@ -351,6 +359,16 @@ def _enqueue_once(kind: str, once: str, at: datetime) -> bool:
     return True
 
 
+def _start() -> None:
+    """A step that fails leaves the worker at work: jobs wait for it, and it is tried at the next start."""
+    for step in _when_starting:
+        try:
+            step()
+        except Exception:
+            log.exception("What a worker does at its start failed.")
+            db.session.rollback()
+
+
 def run_waiting() -> int:
     """Do everything that waits, here and now: for tests, and for an installation without a worker."""
     count = 0
@@ -422,6 +440,7 @@ class Carrier:
         self.run_job  # noqa: B018
         with app.app_context():
             sweep()
+            _start()
         threading.Thread(target=sweeping, daemon=True, name="sweep").start()
         consumer = self.huey.create_consumer(workers=threads, periodic=False, max_delay=0.5, scheduler_interval=5)
         try:

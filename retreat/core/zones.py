@@ -11,6 +11,8 @@ from flask_babel import lazy_gettext as _l
 from retreat.core.errors import RetreatError
 
 zoneinfo.reset_tzpath(to=[])
+# Whatever was imported before may have asked for the machine's own zone, by the machine's own rules.
+ZoneInfo.clear_cache()
 
 
 class UnknownZone(RetreatError):

@@ -55,6 +55,7 @@ JOBS: dict[str, Any] = {
 ACTIONS: dict[str, Any] = {
     "agenda.names_published": _l("new names published"),
     "agenda.published": _l("agenda published"),
+    "agenda.zones_published": _l("times published by new rules of time zones"),
     "agenda.imported": _l("agenda imported"),
     "award.added": _l("award added"),
     "award.announced": _l("award announced"),
@@ -147,6 +148,8 @@ ACTIONS: dict[str, Any] = {
     "substitution.taken_back": _l("proposal of a substitute taken back"),
     "track.added": _l("track added"),
     "venue.added": _l("venue added"),
+    "zone_update.made": _l("new rules of time zones"),
+    "zone_update.read": _l("new rules of time zones read"),
 }
 """A step that is missing here is shown by its own word."""
 
