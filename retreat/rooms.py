@@ -40,6 +40,7 @@ from retreat.agenda.revisions import public as revisions_public
 from retreat.agenda.zone_rules import cli as zone_rules_cli  # noqa: F401
 from retreat.calendars import cli as calendars_cli
 from retreat.calendars import door as calendars_door
+from retreat.calendars import public as calendars_public
 from retreat.calendars import subscribers
 from retreat.calendars import views as calendars_views
 from retreat.ceremony import public as ceremony_public
@@ -98,6 +99,7 @@ def register(app: Flask) -> None:
     waiting.connect()
     places.connect()
     subscribers.connect()
+    calendars_public.connect()
     app.register_blueprint(guards.public(registration_views.blueprint))
     app.register_blueprint(guards.public(invitations_public.blueprint))
     app.register_blueprint(guards.guard(registration_organise.blueprint, Permission.SEE_REGISTRATIONS))

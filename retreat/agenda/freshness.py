@@ -54,9 +54,13 @@ def freshness(edition: Edition, now: datetime) -> Freshness:
     last = revision_of(edition)
     boundaries = _known.get((edition.uid, *last), lambda: _boundaries(last.id)) if last else Boundaries()
     moment = moment_of(boundaries, edition, now)
+    return Freshness((*columns_of(edition), *(last or ()), moment), moment, last)
+
+
+def columns_of(edition: Edition) -> tuple[str, ...]:
+    """Of the edition's row, whatever a public page may show."""
     columns = (column.key for column in Edition.__mapper__.column_attrs if column.key not in _COUNTERS)
-    facts = (*(repr(getattr(edition, name)) for name in columns), *(last or ()), moment)
-    return Freshness(facts, moment, last)
+    return tuple(repr(getattr(edition, name)) for name in columns)
 
 
 def moment_of(boundaries: Boundaries, edition: Edition, now: datetime) -> datetime:

@@ -36,6 +36,12 @@ session_shown = Signal()
 
 A room above answers with a list of (template, values): what it shows on that page, such as an award ceremony.
 """
+beside_session = Signal()
+"""Sent with the edition, the `session` as published and its `reader`, while its page is made.
+
+A room above answers with a list of (template, values), as to `session_shown`: what it shows at the side of the page.
+It is made of what was published alone.
+"""
 session_asked = Signal()
 """Sent with the edition, the `revision_id` and the `code` when somebody asks for a session's page.
 
@@ -128,6 +134,7 @@ def session(edition_slug: str, code: str) -> Response:
             abort(404)
         family = [page.card.session, *(part.session for part in page.parts)]
         answers = session_shown.send(edition, sessions=family)
+        beside = beside_session.send(edition, session=page.card.session, reader=reader)
         return render_template(
             "agenda/session.html",
             page=page,
@@ -135,6 +142,7 @@ def session(edition_slug: str, code: str) -> Response:
             papers=readable_of([page.card.session], papers_reader()).get(page.card.session.session_id or 0, ()),
             audience_labels=AUDIENCES,
             more=[panel for _, panels in answers for panel in panels],
+            beside=[panel for _, panels in beside for panel in panels],
         )
 
     return _answer(fresh, make, seats_of(fresh.revision_id, code), live)

@@ -1,7 +1,8 @@
 """The page on how to subscribe: every public feed with its addresses, and what each calendar makes of them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -9,69 +10,103 @@ from markupsafe import Markup
 
 from retreat.agenda import published
 from retreat.agenda.published import PublishedSession
+from retreat.calendars.client_notes import Client, clients
+from retreat.calendars.facts import Form
+from retreat.calendars.web_calendars import WebCalendars, subscriptions, webcal
 from retreat.core.http import absolute_url
-from retreat.core.i18n import LANGUAGES, Rendering
+from retreat.core.i18n import LANGUAGES, Rendering, Translated
 from retreat.editions.models import Edition
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    """Every way to subscribe to what is at an address; `webcal` is what calendars open by themselves."""
+
+    address: str
+    name: str
+
+    @property
+    def webcal(self) -> str:
+        return webcal(self.address)
+
+    @property
+    def web(self) -> WebCalendars:
+        return subscriptions(self.address, self.name)
+
+    @property
+    def qr(self) -> Markup:
+        """For a camera."""
+        return qr_code(self.webcal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedRow:
-    """One feed to choose. `webcal` is what calendars open by themselves."""
+    """One feed to choose."""
 
     id: str
     name: Rendering
     note: str
-    address: str
-    webcal: str
+    link: FeedLink
     colour: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
-    """What one calendar program asks for, and how soon it sees a change."""
+class Choice:
+    """How the calendars on offer are written: the language of their titles, the form of their times."""
 
-    name: str
-    how_soon: str
-    steps: tuple[str, ...]
+    language: str
+    form: Form
+
+    @classmethod
+    def of(cls, language: str | None, form: str | None, edition: Edition) -> "Choice":
+        """As asked for, or as the edition does it."""
+        return cls(
+            language if language in LANGUAGES else edition.main_language,
+            Form.VENUE if form == Form.VENUE else Form.UTC,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FeedGroup:
+    """Feeds of one kind, under their heading."""
+
+    id: str
+    title: str
+    note: str
+    rows: tuple[FeedRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscribePage:
     whole: FeedRow
-    tracks: tuple[FeedRow, ...]
-    halls: tuple[FeedRow, ...]
-    titles_in: str
+    groups: tuple[FeedGroup, ...]
+    choice: Choice
     languages: tuple[tuple[str, str], ...]
     clients: tuple[Client, ...]
-    qr: Markup
     is_published: bool
 
 
-def subscribe_page(edition: Edition, *, titles_in: str, language: str) -> SubscribePage:
-    """`language` is the page's, `titles_in` that of the calendars it offers."""
-    titles_in = titles_in if titles_in in LANGUAGES else edition.main_language
+def subscribe_page(edition: Edition, choice: Choice, *, language: str) -> SubscribePage:
+    """`language` is the page's, `choice` that of the calendars it offers."""
     read = published.programme(edition)
     timed = [session for session in published.listed(read) if session.is_timed]
-    whole = _row(
-        edition, titles_in, "agenda", name=Rendering(_("Whole agenda"), language), note=_count(len(timed)), slug=None
+    offer = _Offer(edition, choice, language)
+    by_position = sorted(timed, key=lambda session: (session.venue_id or 0, session.hall_position or 0))
+    groups = (
+        FeedGroup("tracks", _("One track"), "", offer.rows("track", sorted(timed, key=_track_slug))),
+        FeedGroup("halls", _("One hall"), "", offer.rows("hall", by_position)),
     )
     return SubscribePage(
-        whole=whole,
-        tracks=_tracks(edition, timed, titles_in, language),
-        halls=_halls(edition, timed, titles_in, language),
-        titles_in=titles_in,
+        whole=offer.whole(len(timed)),
+        groups=tuple(group for group in groups if group.rows),
+        choice=choice,
         languages=tuple(LANGUAGES.items()),
         clients=clients(),
-        qr=qr_code(whole.webcal),
         is_published=read.revision is not None,
     )
 
 
-def webcal(address: str) -> str:
-    """The same address under the scheme that calendars subscribe to."""
-    return "webcal://" + address.partition("://")[2]
-
-
+@lru_cache(maxsize=512)
 def qr_code(text: str) -> Markup:
     """An inline SVG without style or script; its label is for the element around it."""
     import segno
@@ -80,108 +115,57 @@ def qr_code(text: str) -> Markup:
     return Markup(drawn)  # noqa: S704 - segno draws squares, it quotes no text
 
 
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    edition: Edition
+    choice: Choice
+    language: str
+
+    def whole(self, sessions: int) -> FeedRow:
+        name = Rendering(_("Whole agenda"), self.language)
+        return FeedRow(id="agenda", name=name, note=_count(sessions), link=self._link("agenda", None, ""))
+
+    def rows(self, kind: str, sessions: Iterable[PublishedSession]) -> tuple[FeedRow, ...]:
+        """One feed for each track, hall or body that these sessions are in, in the order in which they come."""
+        slug_of, name_of = _PARTS[kind]
+        held: dict[str, list[PublishedSession]] = {}
+        for session in sessions:
+            slug = slug_of(session)
+            if slug:
+                held.setdefault(slug, []).append(session)
+        return tuple(self._row(kind, slug, name_of(inside[0]), inside) for slug, inside in held.items())
+
+    def _row(self, kind: str, slug: str, name: Translated, sessions: list[PublishedSession]) -> FeedRow:
+        main = self.edition.main_language
+        return FeedRow(
+            id=f"{kind}-{slug}",
+            name=name.best(self.language, main),
+            note=_count(len(sessions)),
+            link=self._link(kind, slug, name.text(self.choice.language, main)),
+            colour=(sessions[0].track_colour or 1) if kind == "track" else 0,
+        )
+
+    def _link(self, kind: str, slug: str | None, part: str) -> FeedLink:
+        values = {"slug": slug} if slug else {}
+        if self.choice.language != self.edition.main_language:
+            values["lang"] = self.choice.language
+        if self.choice.form is Form.VENUE:
+            values["tz"] = self.choice.form.value
+        title = self.edition.title.text(self.choice.language, self.edition.main_language)
+        address = absolute_url(f"calendars.{kind}", edition_slug=self.edition.slug, **values)
+        return FeedLink(address, f"{title}: {part}" if part else title)
+
+
+_PARTS: dict[str, tuple[Callable[[PublishedSession], str | None], Callable[[PublishedSession], Translated]]] = {
+    "track": (lambda session: session.track_slug, lambda session: session.track_name),
+    "hall": (lambda session: session.hall_slug, lambda session: session.hall_name),
+    "body": (lambda session: session.body_slug, lambda session: session.body_name),
+}
+
+
+def _track_slug(session: PublishedSession) -> str:
+    return session.track_slug or ""
+
+
 def _count(sessions: int) -> str:
     return ngettext("%(num)d session", "%(num)d sessions", sessions)
-
-
-def _row(
-    edition: Edition, titles_in: str, kind: str, *, slug: str | None, name: Rendering, note: str, colour: int = 0
-) -> FeedRow:
-    values = {"slug": slug} if slug else {}
-    if titles_in != edition.main_language:
-        values["lang"] = titles_in
-    address = absolute_url(f"calendars.{kind}", edition_slug=edition.slug, **values)
-    return FeedRow(
-        id=f"{kind}-{slug}" if slug else kind,
-        name=name,
-        note=note,
-        address=address,
-        webcal=webcal(address),
-        colour=colour,
-    )
-
-
-def _tracks(edition: Edition, timed: Iterable[PublishedSession], titles_in: str, language: str) -> tuple[FeedRow, ...]:
-    held: dict[str, list[PublishedSession]] = {}
-    for session in timed:
-        if session.track_slug:
-            held.setdefault(session.track_slug, []).append(session)
-    return tuple(
-        _row(
-            edition,
-            titles_in,
-            "track",
-            slug=slug,
-            name=sessions[0].track_name.best(language, edition.main_language),
-            note=_count(len(sessions)),
-            colour=sessions[0].track_colour or 1,
-        )
-        for slug, sessions in sorted(held.items())
-    )
-
-
-def _halls(edition: Edition, timed: Iterable[PublishedSession], titles_in: str, language: str) -> tuple[FeedRow, ...]:
-    held: dict[str, list[PublishedSession]] = {}
-    for session in sorted(timed, key=lambda session: session.hall_position or 0):
-        if session.hall_slug:
-            held.setdefault(session.hall_slug, []).append(session)
-    return tuple(
-        _row(
-            edition,
-            titles_in,
-            "hall",
-            slug=slug,
-            name=sessions[0].hall_name.best(language, edition.main_language),
-            note=_count(len(sessions)),
-        )
-        for slug, sessions in held.items()
-    )
-
-
-def clients() -> tuple[Client, ...]:
-    """The calendars that people have, the most usual first."""
-    return (
-        Client(
-            _("iPhone, iPad, Mac"),
-            _("within the hour"),
-            (
-                _("Press Subscribe and confirm."),
-                _("On the Mac set Auto-refresh to every 15 minutes in the week of the event."),
-            ),
-        ),
-        Client(
-            _("Google Calendar"),
-            _("4 to 24 hours"),
-            (
-                _("On a computer open Other calendars, then From URL, and paste the address."),
-                _("Google decides how often it looks."),
-                _("For changes on the same day look at this site."),
-            ),
-        ),
-        Client(
-            _("Outlook"),
-            _("3 to 24 hours"),
-            (
-                _("Choose Add calendar, then Subscribe from web, and paste the address."),
-                _("Do not import a downloaded file: it never changes again."),
-            ),
-        ),
-        Client(
-            _("Android, with ICSx5"),
-            _("as you set it"),
-            (
-                _("Install ICSx5, add the address and choose 15 minutes for the week."),
-                _("The calendar appears in the phone’s own calendar application."),
-            ),
-        ),
-        Client(
-            _("Thunderbird"),
-            _("as you set it"),
-            (_("Choose New calendar, On the network, iCalendar, and paste the address."),),
-        ),
-        Client(
-            _("Nextcloud"),
-            _("within the hour"),
-            (_("In Calendar choose New subscription from link and paste the address."),),
-        ),
-    )

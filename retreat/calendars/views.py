@@ -11,12 +11,17 @@ from flask import Blueprint, Response, render_template, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.http import http_date
 
+from retreat.accounts import guards
+from retreat.agenda.freshness import columns_of
+from retreat.agenda.published import revision_of
 from retreat.calendars import door, feeds, pages, personal, service
 from retreat.calendars.facts import Form
 from retreat.calendars.feeds import Feed, NoSuchFeed, Scope, ScopeKind
+from retreat.calendars.pages import Choice
 from retreat.calendars.personal import FeedGone
 from retreat.calendars.programs import program_of
 from retreat.core import clock, db, http
+from retreat.core.unchanged import unless_changed
 from retreat.editions.web import edition_of
 
 log = logging.getLogger(__name__)
@@ -100,12 +105,23 @@ def _note(subscription_id: int, program: str, now: datetime) -> None:
 
 
 @blueprint.get("/<edition_slug>/calendar")
-def subscribe(edition_slug: str) -> str:
+def subscribe(edition_slug: str) -> Response:
     """How to have the agenda in one's own calendar."""
     edition = edition_of(edition_slug)
-    language = http.language()
-    page = pages.subscribe_page(edition, titles_in=request.args.get("titles", language), language=language)
-    return render_template("calendars/subscribe.html", page=page)
+    organiser = guards.organiser()
+
+    def make() -> str:
+        language = http.language()
+        choice = Choice.of(request.args.get("titles", language), request.args.get("times"), edition)
+        page = pages.subscribe_page(edition, choice, language=language)
+        return render_template("calendars/subscribe.html", page=page)
+
+    return unless_changed(
+        (*columns_of(edition), revision_of(edition), organiser and organiser.role),
+        make,
+        # What `?lang=` chooses is remembered in a cookie, and that is one person's.
+        is_personal=organiser is not None or "lang" in request.args,
+    )
 
 
 def _form() -> Form:

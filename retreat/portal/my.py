@@ -19,9 +19,10 @@ from retreat.agenda.models import PlaceState
 from retreat.agenda.papers.service import readable_of
 from retreat.agenda.public import day_titles, reader_of
 from retreat.calendars import service as calendars
-from retreat.calendars.pages import qr_code, webcal
+from retreat.calendars.pages import qr_code
 from retreat.calendars.personal import personal_week
 from retreat.calendars.service import PersonOwner
+from retreat.calendars.web_calendars import webcal
 from retreat.core import audit, clock, dates
 from retreat.core.audit import Actor
 from retreat.core.db import db

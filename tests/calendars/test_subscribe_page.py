@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from retreat.calendars.pages import qr_code
+from retreat.calendars.web_calendars import subscriptions, webcal
 from retreat.core.i18n import LANGUAGES
 from tests.agenda import week
-from tests.calendars.tangier import Tangier, tangier
+from tests.calendars.tangier import Tangier, publish_change, tangier
 
 pytestmark = pytest.mark.one_database
 
@@ -45,17 +47,47 @@ def test_titles_may_be_in_another_language_than_the_page(our_week, client) -> No
     client.get("/2020/calendar?titles=ru")
 
     [form] = [form for form in client.page.forms if "titles" in form.names]
-    assert form.values() == {"titles": ["ru"]}
+    assert form.values() == {"titles": ["ru"], "times": ["utc"]}
     assert addresses(client.get("/2020/calendar?titles=nonsense").text)[0] == f"{BASE}/2020/calendar/agenda.ics"
 
 
-def test_the_code_for_the_phone_is_the_address_of_the_whole_agenda(our_week, client) -> None:
-    import segno
+def test_the_calendars_may_name_the_zone_of_the_venue(our_week, client) -> None:
+    asked = addresses(client.get("/2020/calendar?titles=fr&times=venue").text)
 
-    code = segno.make_qr("webcal://127.0.0.1:8000/2020/calendar/agenda.ics", error="m")
-    drawn = code.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None)
+    assert asked[0] == f"{BASE}/2020/calendar/agenda.ics?lang=fr&amp;tz=venue"
+    assert asked[1] == f"{BASE}/2020/calendar/track/campus.ics?lang=fr&amp;tz=venue"
+    assert "TZID=Africa/Casablanca" in client.get("/2020/calendar/agenda.ics?lang=fr&tz=venue").text
+    assert addresses(client.get("/2020/calendar?times=nonsense").text)[0] == f"{BASE}/2020/calendar/agenda.ics"
 
-    assert drawn in client.get("/2020/calendar").text
+
+def test_every_feed_has_links_to_web_calendars_and_a_code(our_week, client) -> None:
+    page = client.get("/2020/calendar?lang=fr").text
+
+    for path, title in (("agenda", "UCLG Retreat & Campus"), ("track/retreat", "UCLG Retreat & Campus: Retraite")):
+        address = f"{BASE}/2020/calendar/{path}.ics?lang=fr"
+        for link in subscriptions(address, title):
+            assert link in client.page.links
+        assert qr_code(webcal(address)) in page
+
+
+def test_each_program_has_three_lines(our_week, client) -> None:
+    page = client.get("/2020/calendar?lang=en").text
+
+    lists = re.findall(r"<ol>(.*?)</ol>", page, re.DOTALL)
+    assert [one.count("<li>") for one in lists] == [3] * 6
+    assert "They come by e-mail." in client.page.text
+
+
+def test_the_page_is_sent_once_until_something_of_it_changes(our_week, client, count_queries) -> None:
+    first = client.get("/2020/calendar")
+    tag = {"If-None-Match": first.headers["ETag"]}
+    with count_queries() as statements:
+        assert client.get("/2020/calendar", headers=tag).status_code == 304
+    assert len(statements) <= 3
+
+    assert client.get("/2020/calendar?titles=ru", headers=tag).status_code == 200
+    publish_change(our_week, our_week.lab, starts=None, ends=None)
+    assert client.get("/2020/calendar", headers=tag).status_code == 200
 
 
 def test_hidden_sessions_are_not_even_counted(our_week, client) -> None:
