@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 UNTIL = "retreat.feed.until"
 """In the environ: until when the clock lets the view's answer be; what lacks it is not repeated."""
 
-_PATH = re.compile(r"/([a-z0-9-]+)/calendar/(?:(agenda)|(track|hall)/([a-z0-9-]+))\.ics")
+_PATH = re.compile(r"/([a-z0-9-]+)/calendar/(?:(agenda)|(track|hall|body)/([a-z0-9-]+))\.ics")
 _MOST_ANSWERS = 512
 
 Headers = list[tuple[str, str]]

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 import babel
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, and_, bindparam, exists, func, null, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, func, literal_column, null, or_, select
 
 from retreat.agenda import published
 from retreat.agenda.cards import Reader
-from retreat.agenda.models import AgendaSession, RevisedSession, Revision, Track
+from retreat.agenda.models import Access, AgendaSession, RevisedSession, Revision, Track
 from retreat.agenda.published import Programme, PublishedSession
 from retreat.calendars.byte_cache import ByteCache
 from retreat.calendars.entries import entry
@@ -28,6 +28,7 @@ from retreat.core.errors import NotFound
 from retreat.core.http import absolute_url, base_url
 from retreat.core.i18n import LANGUAGES, Translated
 from retreat.editions.models import Edition, Hall
+from retreat.network.models import Body
 
 RENDERER = f"1/{babel.__version__}"
 """Part of every ETag: raise the number with any change of how bytes are made. Babel writes the dates."""
@@ -48,18 +49,19 @@ entries = ByteCache(max_bytes=24_000_000)
 class NoSuchFeed(NotFound):
     """The address names no feed."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("There is no calendar at this address."))
+    def __init__(self, message: object = None) -> None:
+        super().__init__(message or _l("There is no calendar at this address."))
 
 
 class ScopeKind(StrEnum):
     ALL = "agenda"
     TRACK = "track"
     HALL = "hall"
+    BODY = "body"
 
 
 class Scope(NamedTuple):
-    """Which public sessions: all, one track's, one hall's."""
+    """Which public sessions: all, one track's, one hall's, or those of one body that are open to everybody."""
 
     kind: ScopeKind
     slug: str = ""
@@ -67,7 +69,15 @@ class Scope(NamedTuple):
     def holds(self, session: PublishedSession) -> bool:
         if self.kind is ScopeKind.TRACK:
             return session.track_slug == self.slug
+        if self.kind is ScopeKind.BODY:
+            return session.body_slug == self.slug and session.access is Access.OPEN
         return self.kind is ScopeKind.ALL or session.hall_slug == self.slug
+
+    def name_in(self, session: PublishedSession) -> Translated:
+        """What the track, hall or body was called when this session was published."""
+        if self.kind is ScopeKind.TRACK:
+            return session.track_name
+        return session.body_name if self.kind is ScopeKind.BODY else session.hall_name
 
 
 WHOLE_AGENDA = Scope(ScopeKind.ALL)
@@ -137,7 +147,7 @@ def _public(kind: ScopeKind) -> Select[*tuple[Any, ...]]:
 
     A track or hall is known by the listed sessions of the last revision, so that no subscriber loses a feed between its
     deletion and the revision that leaves it out; and by the frame, unless only drafts and sessions that never were
-    listed use it, whom its name would give away.
+    listed use it, whom its name would give away. A body is no part of the frame: only its open sessions make it known.
     """
     name = null() if kind is ScopeKind.ALL else _owner_of(kind, bindparam("slug"))
     query = select(*FRAME_COLUMNS, name).outerjoin_from(EDITION, REVISION, LAST_REVISION)
@@ -146,8 +156,13 @@ def _public(kind: ScopeKind) -> Select[*tuple[Any, ...]]:
         return query
     sessions, revisions, drafts = RevisedSession.__table__, Revision.__table__.alias(), AgendaSession.__table__
     shown = and_(sessions.c[f"{kind}_slug"] == bindparam("slug"), sessions.c.is_listed)
+    if kind is ScopeKind.BODY:
+        # Written out: the door gives values to the parameters of an address alone.
+        shown = and_(shown, sessions.c.access == literal_column(f"'{Access.OPEN}'"))
     is_shown = exists().where(sessions.c.revision_id == REVISION.c.id, shown)
     was_shown = exists().where(revisions.c.edition_id == EDITION.c.id, sessions.c.revision_id == revisions.c.id, shown)
+    if kind is ScopeKind.BODY:
+        return query.where(or_(is_shown, and_(name.is_not(None), was_shown)))
     owner = _table_of(kind)
     is_used = exists().where(
         owner.c.edition_id == EDITION.c.id,
@@ -162,7 +177,9 @@ def _table_of(kind: ScopeKind) -> Any:
 
 
 def _owner_of(kind: ScopeKind, slug: Any) -> Any:
-    """The name of the track or hall itself."""
+    """The name of the track, hall or body itself."""
+    if kind is ScopeKind.BODY:
+        return select(Body.name).where(Body.slug == slug).scalar_subquery()
     owner = _table_of(kind)
     found = select(owner.c.name).where(owner.c.edition_id == EDITION.c.id, owner.c.slug == slug)
     return found.correlate(EDITION).scalar_subquery()
@@ -231,7 +248,7 @@ def rendered(
     edition: Frame,
     read: Programme,
     sessions: Iterable[PublishedSession],
-    head: CalendarFacts,
+    head: CalendarFacts | None,
     *,
     language: str,
     form: Form,
@@ -304,7 +321,7 @@ def _public_head(
     colour = COLOUR
     for session in sessions[:1]:
         # As published; the frame's own name may be newer.
-        scope_name = session.track_name if scope.kind is ScopeKind.TRACK else session.hall_name
+        scope_name = scope.name_in(session)
         colour = TRACK_COLOURS[(session.track_colour or 1) - 1] if scope.kind is ScopeKind.TRACK else COLOUR
     part = (scope_name or Translated()).text(language, edition.main_language)
     return calendar_head(edition, f"{title}: {part}" if part else title, language, week, colour)

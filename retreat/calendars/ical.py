@@ -111,21 +111,29 @@ def _categories(texts: tuple[str, ...]) -> vCategory:
     return category
 
 
-def calendar(head: CalendarFacts, events: Iterable[bytes], timezones: Iterable[bytes] = ()) -> bytes:
-    """A whole VCALENDAR around rendered parts; with no events it is still a valid, empty calendar."""
+def calendar(head: CalendarFacts | None, events: Iterable[bytes], timezones: Iterable[bytes] = ()) -> bytes:
+    """A whole VCALENDAR around rendered parts; with no events it is still a valid, empty calendar.
+
+    Without a head it is a file to take over and no feed: programs open what has a name as a calendar of its own.
+    """
     component = Calendar()
-    _set(component, _calendar_properties(head))
+    _set(component, _every_calendar_properties())
+    if head is not None:
+        _set(component, _feed_properties(head))
     opened = bytes(component.to_ical(sorted=False)).removesuffix(_END)
     return b"".join([opened, *timezones, *events, _END])
 
 
-def _calendar_properties(head: CalendarFacts) -> Iterator[tuple[str, object]]:
-    name, description = _Text(plain(head.name)), _Text(plain(head.description))
-    refresh = _duration(head.refresh)
+def _every_calendar_properties() -> Iterator[tuple[str, object]]:
     yield "VERSION", _Text("2.0")
     yield "PRODID", _Text(PRODID)
     yield "CALSCALE", _Text("GREGORIAN")
     yield "METHOD", _Text("PUBLISH")
+
+
+def _feed_properties(head: CalendarFacts) -> Iterator[tuple[str, object]]:
+    name, description = _Text(plain(head.name)), _Text(plain(head.description))
+    refresh = _duration(head.refresh)
     yield "NAME", name
     yield "X-WR-CALNAME", name
     yield "DESCRIPTION", description

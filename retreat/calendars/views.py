@@ -14,7 +14,7 @@ from werkzeug.http import http_date
 from retreat.accounts import guards
 from retreat.agenda.freshness import columns_of
 from retreat.agenda.published import revision_of
-from retreat.calendars import door, feeds, pages, personal, service
+from retreat.calendars import door, feeds, pages, personal, service, single
 from retreat.calendars.facts import Form
 from retreat.calendars.feeds import Feed, NoSuchFeed, Scope, ScopeKind
 from retreat.calendars.pages import Choice
@@ -74,13 +74,24 @@ def _refusal(status: HTTPStatus, message: str) -> Response:
 @blueprint.route(
     "/<edition_slug>/calendar/hall/<slug>.ics", methods=METHODS, defaults={"kind": "hall"}, endpoint="hall"
 )
+@blueprint.route(
+    "/<edition_slug>/calendar/body/<slug>.ics", methods=METHODS, defaults={"kind": "body"}, endpoint="body"
+)
 @_feed
 def public(edition_slug: str, kind: str, slug: str) -> Response:
-    """The whole agenda, a track or a hall, for everyone."""
+    """The whole agenda, a track, a hall, or the open sessions of a body, for everyone."""
     scope = Scope(ScopeKind(kind), slug)
     feed = feeds.public_feed(edition_slug, scope, language=request.args.get("lang"), form=_form(), at=clock.now())
     request.environ[door.UNTIL] = feed.until
     return _answer(feed)
+
+
+@blueprint.route("/<edition_slug>/sessions/<code>.ics", methods=METHODS)
+@_feed
+def session(edition_slug: str, code: str) -> Response:
+    """One session, to take over into a calendar."""
+    asked = request.args.get("lang")
+    return _answer(single.session_file(edition_slug, code, language=asked, form=_form()), filename=f"{code}.ics")
 
 
 @blueprint.route("/calendar/<token>.ics", methods=METHODS)
@@ -128,7 +139,7 @@ def _form() -> Form:
     return Form.VENUE if request.args.get("tz") == Form.VENUE else Form.UTC
 
 
-def _answer(feed: Feed) -> Response:
+def _answer(feed: Feed, *, filename: str = "retreat.ics") -> Response:
     is_fresh = _has_this(feed)
     response = Response(None if is_fresh else feed.body(), HTTPStatus.NOT_MODIFIED if is_fresh else HTTPStatus.OK)
     headers = response.headers
@@ -137,7 +148,7 @@ def _answer(feed: Feed) -> Response:
     headers["Last-Modified"] = http_date(feed.modified)
     headers["Cache-Control"] = "private, no-cache" if feed.is_private else "public, no-cache"
     if not is_fresh:
-        headers["Content-Disposition"] = 'inline; filename="retreat.ics"'
+        headers["Content-Disposition"] = f'inline; filename="{filename}"'
     if feed.is_private:
         headers["X-Robots-Tag"] = "noindex"
         headers["Referrer-Policy"] = "no-referrer"

@@ -337,6 +337,7 @@ def test_what_is_no_feed_is_404_and_no_page(our_week, client) -> None:
         "/2020/calendar/track/none.ics",
         "/2020/calendar/hall/none.ics",
         "/2020/calendar/hall/campus.ics",
+        "/2020/calendar/body/none.ics",
         "/calendar/none.ics",
     ):
         answer = client.get(path)
