@@ -30,6 +30,10 @@ function press(event) {
   }
 }
 
+// A finger that comes down on a page still gliding from the last flick stops it, and whatever it does then is the browser's:
+// the browser would take the pointer away at its first movement, card and all.
+const leaveGliding = (event) => !event.cancelable && pressed?.type === "touch" && !drag && letGoOfPress();
+
 const stopScrolling = (event) => drag && event.cancelable && event.preventDefault();
 
 function letGoOfPress() {
@@ -225,6 +229,8 @@ function scrollAtEdges() {
 
 export function startDragging() {
   root.addEventListener("pointerdown", press);
+  // Comes after pointerdown; were it passive, a browser might never let it be cancelled.
+  root.addEventListener("touchstart", leaveGliding, { passive: false });
   // Known before a finger comes down: a listener that is added then may be too late to keep the browser from scrolling.
   // The card has its own besides, since it may leave the page while it is carried.
   root.addEventListener("touchmove", stopScrolling, { passive: false });
