@@ -38,6 +38,7 @@ from retreat.agenda.papers import public as papers_public
 from retreat.agenda.revisions import organise as revisions_organise
 from retreat.agenda.revisions import public as revisions_public
 from retreat.agenda.zone_rules import cli as zone_rules_cli  # noqa: F401
+from retreat.agenda.zone_rules import organise as zone_rules_organise
 from retreat.calendars import cli as calendars_cli
 from retreat.calendars import door as calendars_door
 from retreat.calendars import public as calendars_public
@@ -139,4 +140,5 @@ def _register_agenda(app: Flask) -> None:
     app.register_blueprint(guards.guard(checking_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(halls_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(revisions_organise.blueprint, Permission.SEE_AGENDA))
+    app.register_blueprint(guards.guard(zone_rules_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.public(revisions_public.blueprint))

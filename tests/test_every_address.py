@@ -202,6 +202,8 @@ TABLE = {
     "revisions.publish": "ap",
     "revisions.restore_revision": "ap",
     "revisions.show": "apcv",
+    "zone_rules.index": "apcv",
+    "zone_rules.read": "ap",
     "ceremony.index": "acv",
     "ceremony.show": "acv",
     "ceremony.announce": "ac",

@@ -15,6 +15,7 @@ from retreat.accounts.roles import Permission
 from retreat.agenda import checks, published, publishing
 from retreat.agenda.checking.cards import sentence
 from retreat.agenda.models import AgendaSession, Revision, SessionStatus
+from retreat.agenda.zone_rules import service as zone_rules
 from retreat.core import chart, dates, jobs
 from retreat.core.db import db
 from retreat.core.i18n import Translated
@@ -127,13 +128,7 @@ def _totals(edition: Edition, can: Can) -> Totals:
 
 def _tasks(edition: Edition, can: Can, at: datetime, language: str) -> list[Task]:
     """In the order in which they press."""
-    found: list[Task] = []
-    if can(Permission.SEE_AGENDA):
-        clashes = checks.open_clashes(edition)
-        if clashes:
-            first = sentence(clashes[0], language, edition.main_language)
-            detail = _("First: %(clash)s", clash=first)
-            found.append(Task("clashes", len(clashes), ngettext("clash", "clashes", len(clashes)), detail))
+    found = _tasks_of_the_agenda(edition, language) if can(Permission.SEE_AGENDA) else []
     if can(Permission.DECIDE_REGISTRATIONS):
         waiting, oldest = db.session.execute(
             select(func.count(), func.min(Registration.created_at)).where(
@@ -165,6 +160,19 @@ def _tasks(edition: Edition, can: Can, at: datetime, language: str) -> list[Task
         found.append(
             Task("mails", failed, ngettext("mail failed", "mails failed", failed), _("The outbox says why of each"))
         )
+    return found
+
+
+def _tasks_of_the_agenda(edition: Edition, language: str) -> list[Task]:
+    found: list[Task] = []
+    clashes = checks.open_clashes(edition)
+    if clashes:
+        first = sentence(clashes[0], language, edition.main_language)
+        detail = _("First: %(clash)s", clash=first)
+        found.append(Task("clashes", len(clashes), ngettext("clash", "clashes", len(clashes)), detail))
+    if moved := zone_rules.unread(edition):
+        what = ngettext("session moved by new rules of time zones", "sessions moved by new rules of time zones", moved)
+        found.append(Task("zones", moved, what, _("Their time on the wall is the same; elsewhere it is another")))
     return found
 
 

@@ -20,6 +20,7 @@ from retreat.agenda.revisions import concerned, history, restore, wording
 from retreat.agenda.revisions.forms import PublishForm, RestoreForm
 from retreat.agenda.revisions.labels import REASONS, REMARKS
 from retreat.agenda.revisions.wording import ChangeShown
+from retreat.agenda.zone_rules import service as zone_rules
 from retreat.core import clock, http
 from retreat.core.db import db
 from retreat.core.errors import RetreatError
@@ -108,6 +109,7 @@ def index(edition_slug: str) -> str:
         page=page,
         pages=-(-len(numbers) // history.A_PAGE),
         last=numbers[0] if numbers else None,
+        moved_by_rules=zone_rules.unread(edition),
         change_labels=labels.CHANGES,
     )
 
