@@ -51,7 +51,7 @@ from retreat.demo import cli as demo_cli
 from retreat.editions import cli as editions_cli
 from retreat.network import cli as network_cli  # noqa: F401
 from retreat.portal import my as portal_my
-from retreat.portal import my_documents, my_papers, my_passport, my_photograph, my_seats  # noqa: F401
+from retreat.portal import my_calendar, my_documents, my_papers, my_passport, my_photograph, my_seats  # noqa: F401
 from retreat.portal import organise as portal_organise
 from retreat.portal import public as portal_public
 from retreat.portal.people import organise as people_organise

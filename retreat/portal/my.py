@@ -18,21 +18,18 @@ from retreat.agenda.models import Document as Paper
 from retreat.agenda.models import PlaceState
 from retreat.agenda.papers.service import readable_of
 from retreat.agenda.public import day_titles, reader_of
-from retreat.calendars import service as calendars
-from retreat.calendars.pages import qr_code
 from retreat.calendars.personal import personal_week
-from retreat.calendars.service import PersonOwner
-from retreat.calendars.web_calendars import webcal
 from retreat.core import audit, clock, dates
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.core.downloads import sent, sent_bytes
 from retreat.core.forms import whole_number
-from retreat.core.http import absolute_url, keep_secret, language, spend
+from retreat.core.http import keep_secret, language, spend
 from retreat.core.i18n import Rendering, Translated
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 from retreat.network.service import sections
+from retreat.portal.calendar_panel import calendar_panel
 from retreat.portal.privacy import exporting
 from retreat.portal.standing import standing
 from retreat.printing.own import Document, Own, own
@@ -52,7 +49,8 @@ from retreat.registration.window import RegistrationClosed, may_correct, window
 blueprint = Blueprint("my", __name__, url_prefix="/<edition_slug>/registration/<token>")
 blueprint.after_request(keep_secret)
 
-_NEW_FEED = "new_feed"
+NEW_LINK = "new_calendar_link"
+"""In the session's cookie, until the next page has shown it."""
 RENEWALS_PER_HOUR = parse("5 per hour")
 """Each is a mail."""
 
@@ -71,14 +69,6 @@ class WeekDay(NamedTuple):
     label: str
     title: Rendering
     cards: tuple[SessionCard, ...]
-
-
-class NewFeed(NamedTuple):
-    """A calendar address at the only moment at which it is known."""
-
-    address: str
-    webcal: str
-    qr: Any
 
 
 @blueprint.get("")
@@ -109,8 +99,9 @@ def page(edition_slug: str, token: str) -> str:
         qr=_badge_code(registration.badge_token),
         proof=_proof_shown(registration, edition),
         week=_week(registration, edition) if is_live else (),
-        feeds=calendars.subscriptions_of(PersonOwner(registration.person_id), edition.id) if is_live else (),
-        new_feed=_new_feed(registration),
+        calendar=calendar_panel(registration, edition, new=session.pop(NEW_LINK, None), at=clock.now())
+        if is_live
+        else None,
         documents=_documents(registration) if is_live else (),
         visa=own_letter(registration),
         links=[_inside(one.created_at, edition) for one in links_of(registration)],
@@ -250,33 +241,6 @@ def show(edition_slug: str, token: str) -> Any:
     return redirect(url_for(".page", edition_slug=edition_slug, token=token, _anchor="shown"), 303)
 
 
-@blueprint.post("/calendar")
-def subscribe(edition_slug: str, token: str) -> Any:
-    """A further private feed; its address is shown on the next page and never again."""
-    edition = edition_of(edition_slug)
-    registration = registration_of_link(edition, token)
-    name = request.form.get("name", "").replace("\x00", "")
-    made = calendars.subscribe(
-        PersonOwner(registration.person_id), edition.id, name, language=language(), at=clock.now()
-    )
-    number = made.subscription.id
-    db.session.commit()
-    session[_NEW_FEED] = [number, made.token]
-    return redirect(url_for(".page", edition_slug=edition_slug, token=token, _anchor="calendar"), 303)
-
-
-@blueprint.post("/calendar/<int:number>/revoke")
-def revoke(edition_slug: str, token: str, number: int) -> Any:
-    """From now on that address answers 410, and calendars remove it."""
-    edition = edition_of(edition_slug)
-    registration = registration_of_link(edition, token)
-    feed = calendars.subscription_of(PersonOwner(registration.person_id), edition.id, number)
-    calendars.revoke(feed, at=clock.now())
-    db.session.commit()
-    flash(_("The calendar link has been revoked."), "success")
-    return redirect(url_for(".page", edition_slug=edition_slug, token=token, _anchor="calendar"), 303)
-
-
 def _week(registration: Registration, edition: Edition) -> tuple[WeekDay, ...]:
     """The person's sessions under the days of the edition; those without a day last."""
     reader: Reader = reader_of(edition)
@@ -302,16 +266,6 @@ def _papers(registration: Registration, edition: Edition) -> dict[int, list[Pape
     """Of the sessions of the own week, those that this person may read."""
     week = personal_week(registration.person_id, edition)
     return readable_of(week, attendee_of(registration.person_id, edition.id)) if week else {}
-
-
-def _new_feed(registration: Registration) -> NewFeed | None:
-    """The address that was made a moment ago, once."""
-    number, token = session.pop(_NEW_FEED, (None, ""))
-    owned = {one.id for one in calendars.subscriptions_of(PersonOwner(registration.person_id), registration.edition_id)}
-    if number not in owned:
-        return None
-    address = absolute_url("calendars.own", token=token)
-    return NewFeed(address, webcal(address), qr_code(webcal(address)))
 
 
 def _documents(registration: Registration) -> tuple[Own, ...]:

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from retreat.calendars.service import PersonOwner, subscriptions_of
 from retreat.registration import links, service
 from retreat.registration.models import Status
 from tests.registration.making import AT, DELEGATE, REGISTRAR, answers, category, edition, registrations
@@ -240,35 +239,6 @@ class TestWithdrawing:
         service.withdraw(one, at=AT, by=DELEGATE)
         for path in (f"{url}/edit", f"{url}/withdraw"):
             assert client.get(path).location == url
-
-
-class TestCalendar:
-    def test_a_link_is_made_shown_once_and_revoked(self, client, one, url):
-        client.submit(url, action="/calendar", name="My phone")
-        shown = client.get(url).text
-        assert "webcal://" in shown
-        address = next(link for link in client.page.links if link.startswith("webcal://"))
-        feed = "/calendar/" + address.rpartition("/")[2]
-        assert client.get(feed).status_code == 200
-        again = client.get(url).text
-        assert "webcal://" not in again
-        assert "My phone" in again
-        (kept,) = subscriptions_of(PersonOwner(one.person_id), one.edition_id)
-        client.submit(url, action=f"/calendar/{kept.id}/revoke")
-        assert client.get(feed).status_code == 410
-        assert "My phone" not in client.get(url).text
-
-    @pytest.mark.one_database
-    def test_somebody_elses_link_cannot_be_revoked(self, client, one, url, tangier, db_session):
-        from retreat.calendars.service import subscribe
-
-        other = service.register(tangier, answers(tangier, given_name="Bea"), at=AT, by=DELEGATE)
-        kept = subscribe(PersonOwner(other.person_id), tangier.id, "Bea's", at=AT).subscription
-        db_session.commit()
-        client.get(url)
-        token = client.page.forms[-1].values()["csrf_token"]
-        assert client.post(f"{url}/calendar/{kept.id}/revoke", data={"csrf_token": token}).status_code == 404
-        assert len(subscriptions_of(PersonOwner(other.person_id), tangier.id)) == 1
 
 
 class TestPhases:
