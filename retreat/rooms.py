@@ -25,7 +25,7 @@ from retreat.accounts import views as accounts_views
 from retreat.accounts.roles import Permission
 from retreat.agenda import cli as agenda_cli
 from retreat.agenda import organise as agenda_organise
-from retreat.agenda import places
+from retreat.agenda import places, publishing
 from retreat.agenda import public as agenda_public
 from retreat.agenda.board import organise as board_organise
 from retreat.agenda.bulk import organise as bulk_organise
@@ -99,6 +99,7 @@ def register(app: Flask) -> None:
     ceremony_public.connect()
     waiting.connect()
     places.connect()
+    publishing.connect()
     subscribers.connect()
     calendars_public.connect()
     app.register_blueprint(guards.public(registration_views.blueprint))

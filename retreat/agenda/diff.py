@@ -12,10 +12,19 @@ from typing import Any, Generic, Protocol, TypeVar
 # What publishing itself writes.
 STAMPS = frozenset({"session_id", "sequence", "created_at", "last_modified"})
 WHEN_AND_WHERE = frozenset({"date", "starts", "ends", "zone", "start_utc", "end_utc", "venue_id", "hall_id"})
-# How a page draws the week; no fact of the session itself, and no reason to tell its calendars.
+# How a page draws the week; no fact of the session itself.
 FRAME = frozenset(
     {"track_slug", "track_colour", "venue_slug", "hall_slug", "hall_position", "hall_capacity", "body_slug"}
 )
+# What an entry of a calendar says of a session, the code for its address, and what it says of a part.
+RENDERED = frozenset(
+    {
+        *("code", "title", "description", "date", "starts", "ends", "zone", "start_utc", "end_utc"),
+        *("track_name", "venue_name", "city", "hall_name", "body_name", "languages", "access", "access_body_name"),
+        *("is_listed", "status", "link", "parts"),
+    }
+)
+RENDERED_OF_PARTS = ("role", "state", "printed_name", "office", "organisation")
 
 CANCELLED = "cancelled"
 
@@ -61,9 +70,20 @@ class Change(Generic[S]):
         return session
 
     @property
-    def concerns_calendars(self) -> bool:
+    def concerns_people(self) -> bool:
         """Whether the session itself changed, and not only how the week is drawn."""
         return self.before is None or self.after is None or not FRAME.issuperset(self.fields)
+
+    @property
+    def concerns_calendars(self) -> bool:
+        """Whether an entry of a calendar says anything else than before."""
+        if self.before is None or self.after is None:
+            return True
+        told = RENDERED.intersection(self.fields)
+        # Who it is behind a printed name decides whose week it is in, and is printed in none.
+        if told == {"parts"}:
+            return told_of_parts(self.before) != told_of_parts(self.after)
+        return bool(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +126,11 @@ def _change(before: S | None, after: S) -> Change[S] | None:
         return None
     names = tuple(name for name in _names(after) if getattr(before, name) != getattr(after, name))
     return Change(before, after, names, _kinds(before, after, names)) if names else None
+
+
+def told_of_parts(session: Any) -> list[tuple[Any, ...]]:
+    """What an entry of a calendar says of a session's parts, in their order."""
+    return [tuple(getattr(part, name) for name in RENDERED_OF_PARTS) for part in session.parts]
 
 
 def _names(session: Any) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from blinker import Signal
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import insert, select
 
-from retreat.agenda import waiting
+from retreat.agenda import stamps, waiting
 from retreat.agenda.diff import Difference, difference
 from retreat.agenda.models import AgendaSession, RevisedPart, RevisedPoint, RevisedSession, Revision, Track
 from retreat.agenda.published import (
@@ -74,6 +74,10 @@ class SeenAnother(RetreatError):
         )
 
 
+def connect() -> None:
+    editions.language_changed.connect(republish)
+
+
 def last_revision(edition: Edition) -> Revision | None:
     return db.session.scalar(
         select(Revision).where(Revision.edition_id == edition.id).order_by(Revision.number.desc()).limit(1)
@@ -126,8 +130,8 @@ def publish(
 
     Raises NothingToPublish; SeenAnother; SessionRefused when a time exists no more.
 
-    A session that is new starts at SEQUENCE 0; one that changed gets one more and a LAST-MODIFIED that is later than
-    its last; every other keeps both. Two who publish at once come one after the other.
+    A session that is new starts at SEQUENCE 0; one of which calendars say anything else gets one more and a
+    LAST-MODIFIED that is later than its last; every other keeps both. Two who publish at once come one after the other.
     """
     hold(edition)
     _derive_again(edition)
@@ -148,7 +152,8 @@ def publish(
 
 
 def republish(edition: Edition, *, at: datetime, by: Actor, action: str = "agenda.names_published") -> Revision | None:
-    """The last revision again with today's names of halls, venues, tracks and bodies and today's rules of time zones.
+    """The last revision again as it is said today: names of halls, venues, tracks and bodies, rules of time zones, and
+    the main language, in which is said what has no text in the language asked for.
 
     The draft stays where it is; `action` is what the history calls it. None when nothing is different, or nothing has
     been published yet.
@@ -161,10 +166,12 @@ def republish(edition: Edition, *, at: datetime, by: Actor, action: str = "agend
     before = sessions_of_revision(last.id)
     after = _with_current_names(edition, before)
     found = difference(before, after)
-    if not found:
+    otherwise = stamps.said_otherwise(before, last.main_language, edition.main_language)
+    if not found and not otherwise:
         return None
     revision = _freeze(edition, last, found, before, after, at=at, by=by, note=Translated())
-    audit.record(action, revision, at=at, by=by, number=revision.number, changes=len(found.changes))
+    count = len(otherwise.union(found.by_uid))
+    audit.record(action, revision, at=at, by=by, number=revision.number, changes=count)
     return revision
 
 
@@ -216,27 +223,14 @@ def _freeze(
     db.session.add(revision)
     edition.agenda_rev += 1
     db.session.flush()
-    old, changes = {session.uid: session for session in before}, found.by_uid
-    stamped = []
-    for session in after:
-        change = changes.get(session.uid)
-        is_changed = change is not None and change.concerns_calendars
-        stamped.append(_stamped(session, old.get(session.uid), is_changed, at))
+    old = {session.uid: session for session in before}
+    told = {change.session.uid for change in found.changes if change.concerns_calendars}
+    if last is not None:
+        told |= stamps.said_otherwise(old.values(), last.main_language, edition.main_language)
+    earlier = stamps.earlier(edition, [session.uid for session in after if session.uid not in old]) if last else {}
+    stamped = [stamps.stamped(session, old.get(session.uid) or earlier.get(session.uid), told, at) for session in after]
     _insert(revision, stamped)
     return revision
-
-
-def _stamped(
-    session: PublishedSession, before: PublishedSession | None, is_changed: bool, at: datetime
-) -> PublishedSession:
-    """Whole seconds, as calendars have them; ICSx5 ignores a change whose LAST-MODIFIED is not newer."""
-    at = at.replace(microsecond=0)
-    if before is None:
-        return replace(session, sequence=0, last_modified=at)
-    if not is_changed:
-        return replace(session, sequence=before.sequence, last_modified=before.last_modified)
-    later = max(at, before.last_modified + timedelta(seconds=1))
-    return replace(session, sequence=before.sequence + 1, last_modified=later)
 
 
 def _insert(revision: Revision, sessions: Sequence[PublishedSession]) -> None:

@@ -15,7 +15,7 @@ import babel
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, and_, bindparam, exists, func, literal_column, null, or_, select
 
-from retreat.agenda import published
+from retreat.agenda import published, stamps
 from retreat.agenda.cards import Reader
 from retreat.agenda.models import Access, AgendaSession, RevisedSession, Revision, Track
 from retreat.agenda.published import Programme, PublishedSession
@@ -268,14 +268,15 @@ def rendered(
         now=week.modified,
     )
 
-    revision = (edition.uid, edition.slug, read.revision, read.published_at)
+    # What an entry says, and not which revision says it: an unchanged session is rendered once for all of them.
+    said = read.keep("said", lambda: {session.uid: digest(stamps.said(session)) for session in read.sessions})
 
     def one(session: PublishedSession) -> bytes:
         def render() -> bytes:
             page = absolute_url("agenda.session", edition_slug=edition.slug, code=session.code)
             return ical.event(entry(session, reader, page=page, is_private=is_private), form)
 
-        key = (revision, session.uid, language, edition.main_language, form, is_private)
+        key = (said[session.uid], edition.slug, language, edition.main_language, form, is_private)
         return entries.get(key, render)
 
     timezones = _timezones(shown) if form is Form.VENUE else ()

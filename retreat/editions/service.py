@@ -29,6 +29,12 @@ MOST_PLACES = 1_000_000
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
+language_changed = Signal()
+"""Sent with an edition, `at` and `by`, in the transaction in which its main language became another.
+
+The agenda, a room above, publishes anew what calendars say in it.
+"""
+
 places_added = Signal()
 """Sent with an edition and `at`, in the transaction in which it or one of its categories got more places.
 
@@ -214,6 +220,8 @@ def update_edition(edition: Edition, values: Mapping[str, Any], *, at: datetime,
         audit.record("edition.changed", edition, at=at, by=by, edition_id=edition.id, fields=sorted(changed))
     if has_more:
         places_added.send(edition, at=at)
+    if "main_language" in changed:
+        language_changed.send(edition, at=at, by=by)
     return edition
 
 

@@ -86,7 +86,7 @@ class Concerned:
 
 def concerned(edition: Edition, changes: Iterable[Change[PublishedSession]]) -> Concerned:
     """For the whole difference: two queries, and those of the rooms that answer."""
-    counted = [change for change in changes if change.concerns_calendars]
+    counted = [change for change in changes if change.concerns_people]
     found: dict[str, dict[Reason, People]] = {change.session.uid: {} for change in counted}
 
     def note(uid: str, reason: Reason, who: Somebody) -> None:

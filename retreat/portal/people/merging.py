@@ -14,17 +14,18 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Column, Table, and_, delete, func, or_, select, update
+from sqlalchemy import Column, Select, Table, and_, delete, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from retreat.agenda import waiting
-from retreat.agenda.models import AgendaSession, Place, PlaceState
+from retreat.agenda.models import AgendaSession, Place, PlaceState, RevisedPart, RevisedSession, Revision
 from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import Model, db
 from retreat.core.errors import RetreatError
 from retreat.core.names import search_key
 from retreat.editions.models import Edition
+from retreat.editions.service import touch_agenda
 from retreat.network.models import Office, Person, Seat, TwoPeople
 from retreat.registration.invitations.models import Invitation
 from retreat.registration.models import Registration
@@ -142,6 +143,7 @@ def merge(keep: Person, lose: Person, *, from_lost: Collection[str], at: datetim
     moved = {name: number for name, number in pointing(lose).items() if name != CEREMONY}
     for settle in _COLLISIONS.values():
         settle(kept_id, lost_id, at)
+    _touch_programmes(lost_id)
     for table, column in pointers():
         db.session.execute(update(table).where(column == lost_id).values({column.name: kept_id}))
     # By hand and not by the session, which would take along what it believes to be the lost one's still.
@@ -154,6 +156,23 @@ def merge(keep: Person, lose: Person, *, from_lost: Collection[str], at: datetim
     return keep
 
 
+def _touch_programmes(lost_id: int) -> None:
+    """Whose part it is decides what is in a person's week, and processes keep programmes in memory."""
+    where = Edition.id.in_(_spoken_at(lost_id))
+    for edition in db.session.scalars(select(Edition).where(where).order_by(Edition.id)).all():
+        touch_agenda(edition)
+
+
+def _spoken_at(person_id: int) -> Select[int]:
+    """Editions of which a revision names this person."""
+    return (
+        select(Revision.edition_id)
+        .join(RevisedSession, RevisedSession.revision_id == Revision.id)
+        .join(RevisedPart, RevisedPart.revised_session_id == RevisedSession.id)
+        .where(RevisedPart.person_id == person_id)
+    )
+
+
 def _lock(keep: Person, lose: Person) -> None:
     """The editions' rows first, as everywhere, then both people in the order of their numbers."""
     both = sorted((keep.id, lose.id))
@@ -162,9 +181,10 @@ def _lock(keep: Person, lose: Person) -> None:
     held = held.where(Place.person_id.in_(both))
     # Somebody may be answering an invitation at this very moment, and becomes who it then names.
     invited = select(Invitation.edition_id).where(Invitation.person_id.in_(both))
+    named = _spoken_at(lose.id)
     db.session.execute(
         select(Edition.id)
-        .where(or_(Edition.id.in_(here), Edition.id.in_(held), Edition.id.in_(invited)))
+        .where(or_(*(Edition.id.in_(some) for some in (here, held, invited, named))))
         .order_by(Edition.id)
         .with_for_update(key_share=True)
     )

@@ -18,6 +18,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import JSON, Boolean, Column, ColumnElement, bindparam, delete, func, or_, select, update
 
+from retreat.agenda import stamps
 from retreat.agenda.models import AgendaSession, Part, RevisedPart, RevisedSession, Revision
 from retreat.agenda.places import give_up_all
 from retreat.ceremony.models import Award
@@ -28,7 +29,6 @@ from retreat.core.errors import RetreatError
 from retreat.core.jobs import Job, JobState
 from retreat.core.mail import OutboxMail
 from retreat.editions.models import Edition
-from retreat.editions.service import touch_agenda
 from retreat.network.models import Person
 from retreat.portal.privacy import exporting
 from retreat.portal.privacy.whose import TABLES, Traces, rows_of, traces_of_person, traces_of_registrations
@@ -121,7 +121,7 @@ def erase(person: Person, *, typed: str, is_everywhere: bool, at: datetime, by: 
     traces = traces_of_person(person)
     exporting.remove_files(person, at - files.KEPT_FOR)
     if is_everywhere:
-        _take_out_of_programmes(person)
+        _take_out_of_programmes(person, at=at)
     _give_back_seats(registrations, at=at, by=by)
     _carry_out(traces, at=at)
     db.session.refresh(person)
@@ -342,8 +342,8 @@ def _programmes(person: Person) -> list[tuple[str, str]]:
     ]
 
 
-def _take_out_of_programmes(person: Person) -> None:
-    """In the draft and in every revision: the one exception to "a revision is never edited"."""
+def _take_out_of_programmes(person: Person, *, at: datetime) -> None:
+    """In the draft and in every revision: the one exception to "a revision is never edited". Calendars are told."""
     touched = set(
         db.session.scalars(
             select(AgendaSession.edition_id)
@@ -374,4 +374,4 @@ def _take_out_of_programmes(person: Person) -> None:
         )
     db.session.expire_all()
     for edition in db.session.scalars(select(Edition).where(Edition.id.in_(touched)).order_by(Edition.id)).all():
-        touch_agenda(edition)
+        stamps.grow(edition, person.id, at=at)
