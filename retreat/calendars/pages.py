@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from markupsafe import Markup
 
 from retreat.agenda import published
+from retreat.agenda.models import Access
 from retreat.agenda.published import PublishedSession
 from retreat.calendars.client_notes import Client, clients
 from retreat.calendars.facts import Form
@@ -92,9 +93,14 @@ def subscribe_page(edition: Edition, choice: Choice, *, language: str) -> Subscr
     timed = [session for session in published.listed(read) if session.is_timed]
     offer = _Offer(edition, choice, language)
     by_position = sorted(timed, key=lambda session: (session.venue_id or 0, session.hall_position or 0))
+    of_bodies = sorted(
+        (session for session in timed if session.access is Access.OPEN),
+        key=lambda session: session.body_name.text(language, edition.main_language).casefold(),
+    )
     groups = (
         FeedGroup("tracks", _("One track"), "", offer.rows("track", sorted(timed, key=_track_slug))),
         FeedGroup("halls", _("One hall"), "", offer.rows("hall", by_position)),
+        FeedGroup("bodies", _("One body"), _("Its sessions that are open to everybody"), offer.rows("body", of_bodies)),
     )
     return SubscribePage(
         whole=offer.whole(len(timed)),

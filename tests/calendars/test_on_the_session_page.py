@@ -34,12 +34,19 @@ def test_a_session_can_be_added_to_google_and_outlook_in_the_language_of_the_pag
     assert (outlook["subject"], outlook["startdt"]) == (["Ouverture"], ["2020-02-24T08:00:00Z"])
     assert outlook["enddt"] == ["2020-02-24T09:30:00Z"]
     assert "/2020/calendar" in client.page.links
+    assert client.get("/2020/sessions/OPEN-1.ics?lang=fr").status_code == 200
+    client.get("/2020/sessions/OPEN-1?lang=fr")
+    assert "/2020/sessions/OPEN-1.ics?lang=fr" in client.page.links
 
 
 @pytest.mark.parametrize(
-    "values", [{"starts": None, "ends": None}, {"status": SessionStatus.CANCELLED}], ids=["no hour", "cancelled"]
+    ("values", "has_file"),
+    [({"starts": None, "ends": None}, False), ({"status": SessionStatus.CANCELLED}, True)],
+    ids=["no hour", "cancelled"],
 )
-def test_without_an_hour_or_when_cancelled_one_can_only_subscribe(our_week, client, values: dict[str, Any]) -> None:
+def test_without_an_hour_or_when_cancelled_one_can_only_subscribe(
+    our_week, client, values: dict[str, Any], has_file: bool
+) -> None:
     before = client.get("/2020/sessions/LAB-1").headers["ETag"]
     assert len(filled_in(client, "calendar.google.com")) == 1
 
@@ -48,3 +55,4 @@ def test_without_an_hour_or_when_cancelled_one_can_only_subscribe(our_week, clie
     assert client.get("/2020/sessions/LAB-1", headers={"If-None-Match": before}).status_code == 200
     assert filled_in(client, "calendar.google.com") == filled_in(client, "outlook.live.com") == []
     assert "/2020/calendar" in client.page.links
+    assert ("/2020/sessions/LAB-1.ics" in client.page.links) == has_file

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from retreat.agenda.models import Access
 from retreat.calendars.pages import qr_code
 from retreat.calendars.web_calendars import subscriptions, webcal
 from retreat.core.i18n import LANGUAGES
@@ -58,6 +59,17 @@ def test_the_calendars_may_name_the_zone_of_the_venue(our_week, client) -> None:
     assert asked[1] == f"{BASE}/2020/calendar/track/campus.ics?lang=fr&amp;tz=venue"
     assert "TZID=Africa/Casablanca" in client.get("/2020/calendar/agenda.ics?lang=fr&tz=venue").text
     assert addresses(client.get("/2020/calendar?times=nonsense").text)[0] == f"{BASE}/2020/calendar/agenda.ics"
+
+
+def test_a_body_is_offered_while_it_has_a_session_open_to_everybody(our_week, client) -> None:
+    assert not any("/body/" in address for address in addresses(client.get("/2020/calendar").text))
+
+    publish_change(our_week, our_week.bureau, access=Access.OPEN, access_body=None)
+
+    address = addresses(client.get("/2020/calendar?lang=en").text)[-1]
+    assert address == f"{BASE}/2020/calendar/body/executive-bureau.ics"
+    assert "Executive Bureau 1 session" in client.page.text
+    assert client.get(address.removeprefix(BASE)).status_code == 200
 
 
 def test_every_feed_has_links_to_web_calendars_and_a_code(our_week, client) -> None:

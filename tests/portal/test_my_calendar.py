@@ -103,7 +103,7 @@ def test_a_renewed_link_has_another_address_and_the_same_name(client, one, url) 
 
 
 def test_a_link_is_revoked_after_a_second_look(client, one, url) -> None:
-    client.submit(url, action="/calendar", name="My phone")
+    client.submit(url, action="/calendar", name="Tablet")
     feed = path_of(address(client.get(url).text))
     [kept] = living(one)
     page = client.get(f"{url}?lang=en").text
@@ -117,7 +117,7 @@ def test_a_link_is_revoked_after_a_second_look(client, one, url) -> None:
 
     assert client.get(feed).status_code == 410
     client.get(url)
-    assert "My phone" not in client.page.text
+    assert "Tablet" not in client.page.text
 
 
 def test_somebody_elses_link_is_neither_renewed_nor_revoked(client, url, tangier, db_session) -> None:
@@ -148,7 +148,7 @@ def test_nobody_gets_more_links_than_anyone_has_calendars(client, one, url, db_s
 
 
 def test_the_page_says_when_the_links_end_and_when_they_have(client, one, url, tangier, db_session, clock) -> None:
-    client.submit(url, action="/calendar", name="My phone")
+    client.submit(url, action="/calendar", name="Tablet")
     client.get(url)
     closed = AT.replace(month=3, day=1)
     editions.close_edition(tangier, at=closed, by=DELEGATE)
@@ -159,5 +159,5 @@ def test_the_page_says_when_the_links_end_and_when_they_have(client, one, url, t
     with clock(closed + timedelta(days=91)):
         page = client.get(f"{url}?lang=en").text
         assert "The calendar links ended on 30 May 2020" in page
-        assert "My phone" not in client.page.text
+        assert "Tablet" not in client.page.text
         assert 'id="feed-name"' not in page
