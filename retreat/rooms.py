@@ -50,6 +50,8 @@ from retreat.core import system
 from retreat.demo import cli as demo_cli
 from retreat.editions import cli as editions_cli
 from retreat.network import cli as network_cli  # noqa: F401
+from retreat.notices import service as notices
+from retreat.notices import tasks as notices_tasks  # noqa: F401
 from retreat.portal import my as portal_my
 from retreat.portal import my_calendar, my_documents, my_papers, my_passport, my_photograph, my_seats  # noqa: F401
 from retreat.portal import organise as portal_organise
@@ -102,6 +104,7 @@ def register(app: Flask) -> None:
     publishing.connect()
     subscribers.connect()
     calendars_public.connect()
+    notices.connect()
     app.register_blueprint(guards.public(registration_views.blueprint))
     app.register_blueprint(guards.public(invitations_public.blueprint))
     app.register_blueprint(guards.guard(registration_organise.blueprint, Permission.SEE_REGISTRATIONS))

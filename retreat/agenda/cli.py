@@ -74,13 +74,32 @@ def export_agenda(edition: str, kind: str, out: str | None) -> None:
 @agenda_group.command("publish")
 @click.argument("edition")
 @click.option("--note", default="", help="A sentence for readers, in the edition's main language.")
+@click.option(
+    "--urgent/--no-urgent",
+    default=True,
+    show_default=True,
+    help="Mail those in whose own week a session of the next two days changes.",
+)
+@click.option(
+    "--invitations/--no-invitations",
+    default=False,
+    show_default=True,
+    help="Mail everybody with a part or a personal invitation each session as a calendar invitation.",
+)
+@click.option("--quiet", is_flag=True, help="Mail nobody at all, not even corrections of earlier invitations.")
 @with_appcontext
 @refusing
-def publish(edition: str, note: str) -> None:
+def publish(edition: str, note: str, urgent: bool, invitations: bool, quiet: bool) -> None:
     """Freeze the draft of EDITION as its next revision."""
     found = edition_by_slug(edition)
     try:
-        revision = publishing.publish(found, at=clock.now(), by=COMMAND, note=Translated({found.main_language: note}))
+        revision = publishing.publish(
+            found,
+            at=clock.now(),
+            by=COMMAND,
+            note=Translated({found.main_language: note}),
+            telling=None if quiet else publishing.Telling(urgent=urgent, invitations=invitations),
+        )
     except publishing.NothingToPublish as nothing:
         db.session.rollback()
         click.echo(str(nothing))

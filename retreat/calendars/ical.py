@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 from icalendar.cal.component import Component
-from icalendar.prop import vCategory, vDatetime, vInt, vText, vUri, vUTCOffset
+from icalendar.prop import vCalAddress, vCategory, vDatetime, vInt, vText, vUri, vUTCOffset
 
 from retreat.calendars.facts import CalendarFacts, EventFacts, EventStatus, Form
 from retreat.core import zones
@@ -103,6 +103,41 @@ def _event_properties(facts: EventFacts, form: Form) -> Iterator[tuple[str, obje
         uri = _uri(facts.conference)
         uri.params["VALUE"] = "URI"
         yield "CONFERENCE", uri
+
+
+def invitation(
+    facts: EventFacts, *, is_cancelled: bool, organiser: tuple[str, str], attendee: tuple[str, str]
+) -> bytes:
+    """One entry as a mail puts it into a calendar, or takes it out again (RFC 5546 §3.2.2, §3.2.5).
+
+    Both people are (name, address). Nobody is asked for an answer: who has a part has agreed elsewhere.
+    """
+    component = Calendar()
+    _set(
+        component,
+        [
+            ("VERSION", _Text("2.0")),
+            ("PRODID", _Text(PRODID)),
+            ("CALSCALE", _Text("GREGORIAN")),
+            ("METHOD", _Text("CANCEL" if is_cancelled else "REQUEST")),
+        ],
+    )
+    entry = Event()
+    _set(entry, _event_properties(facts, Form.UTC))
+    entry["ORGANIZER"] = _person(*organiser)
+    entry["ATTENDEE"] = _person(*attendee, ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="FALSE")
+    component.add_component(entry)
+    return bytes(component.to_ical(sorted=False))
+
+
+def _person(name: str, address: str, **parameters: str) -> vCalAddress:
+    person = vCalAddress(f"mailto:{address}")
+    # A parameter cannot say a quotation mark, nor a line break (RFC 5545 §3.1).
+    if said := " ".join(plain(name).replace('"', "'").split()):
+        person.params["CN"] = said
+    for key, value in parameters.items():
+        person.params[key] = value
+    return person
 
 
 def _categories(texts: tuple[str, ...]) -> vCategory:

@@ -5,13 +5,16 @@ masked when an organiser reads the outbox. A mail whose sending was interrupted 
 itself, because the other side may have taken it; an organiser decides.
 """
 
+import base64
+import re
 import smtplib
 import ssl
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime, make_msgid, parseaddr
 from enum import StrEnum
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -19,7 +22,8 @@ from urllib.parse import unquote, urlsplit
 from flask import current_app, render_template
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Index, update
+from markupsafe import Markup, escape
+from sqlalchemy import ForeignKey, Index, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from retreat.core import audit, clock, jobs
@@ -178,6 +182,65 @@ def queue_copies(
     return rows
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One of many mails that are queued together: see `queue` for what each field is."""
+
+    template: str
+    to: str
+    language: str
+    values: dict[str, Any]
+    about: Model
+    once: str
+    links: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    calendar: str = ""
+
+
+def queue_letters(
+    letters: Collection[Letter], *, at: datetime, by: Actor = SYSTEM, edition_id: int | None = None
+) -> list[OutboxMail]:
+    """Put many mails into the outbox, in as many statements as one; those that are there already stay alone."""
+    known = _known({letter.once for letter in letters})
+    domain = urlsplit(current_app.config["BASE_URL"]).hostname or "localhost"
+    state = MailState.WAITING if current_app.config["SMTP_URL"] else MailState.KEPT
+    rows = [
+        OutboxMail(
+            template=letter.template,
+            language=letter.language,
+            recipient=letter.to,
+            values=letter.values,
+            links=dict(letter.links),
+            subject="",
+            state=state,
+            edition_id=edition_id,
+            subject_kind=letter.about.__tablename__,
+            subject_id=letter.about.id,
+            once=letter.once,
+            message_id=make_msgid(domain=domain),
+            calendar=letter.calendar,
+            created_at=at,
+        )
+        for letter in letters
+        if letter.once not in known
+    ]
+    for row in rows:
+        row.subject = write(row).subject
+    db.session.add_all(rows)
+    db.session.flush()
+    if state is MailState.WAITING and rows:
+        jobs.enqueue_each("mail.send", [{"mail": row.id} for row in rows], at=at, by=by, edition_id=edition_id)
+    return rows
+
+
+def _known(keys: Collection[str]) -> set[str]:
+    return set(db.session.scalars(select(OutboxMail.once).where(OutboxMail.once.in_(keys)))) if keys else set()
+
+
+def sender() -> tuple[str, str]:
+    """Name and address that mails come from."""
+    return parseaddr(current_app.config["MAIL_FROM"])
+
+
 def write(row: OutboxMail, *, mint: bool = False) -> Written:
     """The mail's subject and text in its language; secret links are masked unless `mint`."""
     links = {name: _address(target, mint=mint) for name, target in row.links.items()}
@@ -286,9 +349,48 @@ def _message(row: OutboxMail) -> EmailMessage:
     message["Message-ID"] = row.message_id
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(written.body, charset="utf-8", cte="quoted-printable")
+    if row.calendar:
+        _add_calendar(message, written.body, row.calendar.encode())
     # After the content, which takes away every earlier Content- header.
     message["Content-Language"] = row.language
     return message
+
+
+_METHOD = re.compile(rb"^METHOD:([A-Z]+)\r?$", re.MULTILINE)
+_ADDRESS = re.compile(r"https?://\S+")
+
+
+def _add_calendar(message: EmailMessage, body: str, calendar: bytes) -> None:
+    """As programs expect it (RFC 6047 §2.4): a third way to say the text, and the same as a file for those that do not.
+
+    Both are base64: their lines end in CRLF, whatever a server on the way does to those of a text.
+    """
+    found = _METHOD.search(calendar)
+    assert found
+    message.add_alternative(_as_html(body), subtype="html", charset="utf-8", cte="quoted-printable")
+    told = EmailMessage()
+    told["Content-Type"] = f"text/calendar; charset=utf-8; method={found[1].decode()}"
+    told["Content-Transfer-Encoding"] = "base64"
+    told.set_payload(base64.encodebytes(calendar).decode())
+    message.attach(told)
+    message.add_attachment(calendar, maintype="application", subtype="ics", filename="invitation.ics")
+
+
+def _as_html(body: str) -> str:
+    """The same text: paragraphs, lines, and addresses that can be pressed."""
+    paragraphs = (
+        Markup("<p>{}</p>").format(Markup("<br>\n").join(_with_links(line) for line in paragraph.splitlines()))
+        for paragraph in body.strip().split("\n\n")
+    )
+    return "<!doctype html>\n<html><body>\n" + "\n".join(paragraphs) + "\n</body></html>\n"
+
+
+def _with_links(line: str) -> Markup:
+    pieces, end = [], 0
+    for found in _ADDRESS.finditer(line):
+        pieces += [escape(line[end : found.start()]), Markup('<a href="{0}">{0}</a>').format(found[0])]
+        end = found.end()
+    return Markup().join([*pieces, escape(line[end:])])
 
 
 class _Interrupted(Exception):

@@ -47,6 +47,7 @@ JOBS: dict[str, Any] = {
     "lists.approve": _l("Approving many registrations"),
     "lists.links": _l("Sending links again"),
     "message.send": _l("Message"),
+    "notices.tell": _l("Mails about a revision"),
     "letters.issue_all": _l("Visa letters"),
     "letters.purge": _l("Passport data erased"),
 }

@@ -10,6 +10,8 @@ from retreat.core.forms import TranslatedField
 class PublishForm(FlaskForm):
     note = TranslatedField(_l("Note to everyone concerned"), longest=2000, multiline=True)
     seen = HiddenField()
+    is_urgent_told = BooleanField()
+    is_invited = BooleanField()
 
 
 class RestoreForm(FlaskForm):

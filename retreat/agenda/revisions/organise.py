@@ -16,7 +16,8 @@ from retreat.agenda.cards import Reader, card
 from retreat.agenda.checking.cards import cards
 from retreat.agenda.diff import Change, difference
 from retreat.agenda.published import PublishedSession, sessions_of_revision
-from retreat.agenda.revisions import concerned, history, restore, wording
+from retreat.agenda.publishing import Telling
+from retreat.agenda.revisions import concerned, history, restore, telling, wording
 from retreat.agenda.revisions.forms import PublishForm, RestoreForm
 from retreat.agenda.revisions.labels import REASONS, REMARKS
 from retreat.agenda.revisions.wording import ChangeShown
@@ -58,7 +59,12 @@ def publish(edition_slug: str) -> Any:
     if form.validate_on_submit():
         try:
             revision = publishing.publish(
-                edition, at=clock.now(), by=actor(), note=form.note.data, seen=form.seen.data or None
+                edition,
+                at=clock.now(),
+                by=actor(),
+                note=form.note.data,
+                seen=form.seen.data or None,
+                telling=Telling(urgent=form.is_urgent_told.data, invitations=form.is_invited.data),
             )
         except publishing.NothingToPublish as nothing:
             db.session.rollback()
@@ -79,9 +85,13 @@ def publish(edition_slug: str) -> Any:
     after = publishing.draft_as_published(edition)
     found = difference(before, after)
     form.seen.data = publishing.fingerprint(found)
+    mails = telling.forecast(edition, before, after, at=clock.now())
+    if not form.is_submitted():
+        form.is_urgent_told.data, form.is_invited.data = True, mails.is_usual
     page = render_template(
         "agenda/revisions/publish.html",
         form=form,
+        mails=mails,
         last=last,
         changes=found,
         groups=wording.grouped(_shown(edition, found.changes, before, after)),
@@ -103,9 +113,11 @@ def index(edition_slug: str) -> str:
     edition = edition_of(edition_slug)
     page = http.page_number()
     numbers = history.numbers(edition)
+    steps = history.steps(edition, page)
     return render_template(
         "agenda/revisions/index.html",
-        steps=history.steps(edition, page),
+        steps=steps,
+        told=telling.told(edition, [step.number for step in steps]),
         page=page,
         pages=-(-len(numbers) // history.A_PAGE),
         last=numbers[0] if numbers else None,

@@ -1,0 +1,126 @@
+"""The mails themselves: what the outbox keeps of each. Secret links are minted when a mail goes out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from retreat.agenda.cards import Reader
+from retreat.agenda.models import Revision
+from retreat.calendars.entries import entry
+from retreat.calendars.facts import EventStatus
+from retreat.core import mail
+from retreat.core.http import absolute_url
+from retreat.core.mail import Letter
+from retreat.editions.models import Edition
+from retreat.notices import words
+from retreat.notices.audience import Held, Recipient
+from retreat.notices.invitations import Step, StepKind
+from retreat.registration.mails import standing_values
+
+
+class _Desk:
+    """What the letters of one run share: who reads in which language, and what has been said in it already."""
+
+    def __init__(self, edition: Edition, revision: Revision, at: datetime) -> None:
+        self.edition, self.revision, self.at = edition, revision, at
+        self._readers: dict[str, Reader] = {}
+        self._standing: dict[str, dict[str, str]] = {}
+        self._told: dict[Any, dict[str, Any]] = {}
+
+    def reader(self, language: str) -> Reader:
+        if language not in self._readers:
+            self._readers[language] = Reader.of(self.edition, language, self.at)
+        return self._readers[language]
+
+    def told(self, held: Held, language: str) -> dict[str, Any]:
+        key = (held.change.session.uid, held.before is None, held.after is None, language)
+        if key not in self._told:
+            self._told[key] = words.told(held, self.reader(language)).as_json()
+        return self._told[key]
+
+    def letter(self, template: str, to: str, recipient: Recipient, once: str, **values: Any) -> Letter:
+        language = recipient.language(self.edition)
+        if language not in self._standing:
+            self._standing[language] = standing_values(self.edition, language)
+        registration = recipient.registration
+        agenda = absolute_url("agenda.week", edition_slug=self.edition.slug)
+        calendar = values.pop("calendar", "")
+        return Letter(
+            template=f"notices/mail/{template}.txt",
+            to=to,
+            language=language,
+            values={
+                "name": recipient.name,
+                "code": registration.code if registration else "",
+                "is_secret": registration is not None,
+                **self._standing[language],
+                **({} if registration else {"link": agenda}),
+                **values,
+            },
+            about=recipient.about,
+            links={"link": ("registration", registration.id)} if registration else {},
+            once=once,
+            calendar=calendar,
+        )
+
+
+def urgent(
+    edition: Edition,
+    revision: Revision,
+    people: Mapping[int, Sequence[Held]],
+    reached: Mapping[int, Recipient],
+    at: datetime,
+) -> Iterator[Letter]:
+    """One for each person, with every urgent change of the own week, to all addresses of the registration."""
+    desk = _Desk(edition, revision, at)
+    for person_id, some in people.items():
+        if recipient := reached.get(person_id):
+            changes = [desk.told(held, recipient.language(edition)) for held in some]
+            for address in recipient.addresses:
+                once = f"urgent {revision.id} {person_id} {address}"
+                yield desk.letter("urgent", address, recipient, once, changes=changes)
+
+
+def invitations(
+    edition: Edition, revision: Revision, steps: Sequence[Step], reached: Mapping[int, Recipient], at: datetime
+) -> Iterator[Letter]:
+    """One for each person and session, to that person alone."""
+    desk = _Desk(edition, revision, at)
+    for step in steps:
+        recipient = reached[step.person_id]
+        reader = desk.reader(recipient.language(edition))
+        once = f"calendar {revision.id} {step.person_id} {step.session.uid}"
+        yield desk.letter(
+            "invitation",
+            recipient.address,
+            recipient,
+            once,
+            kind=step.kind.value,
+            title=reader.words(step.session.title).text,
+            when=words.when(step.session, reader),
+            where=words.where(step.session, reader),
+            calendar=_calendar(step, recipient, reader, edition, at),
+        )
+
+
+def _calendar(step: Step, recipient: Recipient, reader: Reader, edition: Edition, at: datetime) -> str:
+    """The entry as in the person's own feed, under the same UID."""
+    from retreat.calendars import ical
+
+    page = absolute_url("agenda.session", edition_slug=edition.slug, code=step.session.code)
+    facts = entry(step.session, reader, page=page, is_private=True)
+    is_cancelled = step.kind is StepKind.CANCELLED
+    facts = replace(
+        facts,
+        sequence=step.sequence,
+        modified=at,
+        status=EventStatus.CANCELLED if is_cancelled else facts.status,
+    )
+    said = ical.invitation(
+        facts,
+        is_cancelled=is_cancelled,
+        organiser=mail.sender(),
+        attendee=(recipient.name, recipient.address),
+    )
+    return said.decode()

@@ -1,0 +1,80 @@
+"""What the mails say of a session, in one language. Needs a language, no database."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from retreat.agenda.cards import Reader
+from retreat.agenda.published import PublishedSession
+from retreat.calendars import entries
+from retreat.core import dates
+from retreat.notices.audience import Held
+from retreat.notices.news import News, news
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One session in a mail; what is here is kept in the outbox, therefore no link to join is."""
+
+    title: str
+    lines: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"title": self.title, "lines": list(self.lines)}
+
+
+def told(held: Held, reader: Reader) -> Told:
+    """What changed about a session in somebody's week, with the time and the place that hold now."""
+    with force_locale(reader.language):
+        shown = held.after or held.before
+        assert shown
+        return Told(reader.words(shown.title).text, tuple(_lines(held, reader)))
+
+
+def _lines(held: Held, reader: Reader) -> Iterator[str]:
+    before, after = held.before, held.after
+    if after is None or after.is_cancelled:
+        assert before or after
+        gone = before or after
+        assert gone
+        if after is not None:
+            yield _("This session is cancelled.")
+        elif held.change.after is None:
+            yield _("This session is no longer in the programme.")
+        else:
+            # Of what somebody may no longer attend, nothing new is said.
+            yield _("This session is no longer in your week.")
+        yield _("It was to be: %(when)s", when=when(gone, reader))
+        yield _("Where: %(where)s", where=where(gone, reader))
+        return
+    found = news(before, after) if before else frozenset()
+    if News.REINSTATED in found:
+        yield _("This session takes place after all.")
+    yield _("When: %(when)s", when=when(after, reader))
+    if before and News.TIME in found:
+        yield _("Before: %(before)s", before=when(before, reader))
+    yield _("Where: %(where)s", where=where(after, reader))
+    if before and News.PLACE in found:
+        yield _("Before: %(before)s", before=where(before, reader))
+    if News.LINK in found:
+        yield (
+            _("The link to join is another: it stands on your own page.")
+            if after.link
+            else _("The earlier link to join is no longer valid.")
+        )
+
+
+def when(session: PublishedSession, reader: Reader) -> str:
+    """The wall time at the venue with its zone, as far as it is known."""
+    if session.is_timed:
+        return entries.wall_time(session, reader.language)
+    if session.date is None:
+        return _("no day yet")
+    return ", ".join((dates.long_date(session.date, reader.language, year=True), _("no time yet")))
+
+
+def where(session: PublishedSession, reader: Reader) -> str:
+    return entries.location(session, reader) or _("Hall to be confirmed")
