@@ -23,7 +23,7 @@ from flask import current_app, render_template
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
-from sqlalchemy import ForeignKey, Index, select, update
+from sqlalchemy import ForeignKey, Index, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from retreat.core import audit, clock, jobs
@@ -198,42 +198,46 @@ class Letter:
 
 def queue_letters(
     letters: Collection[Letter], *, at: datetime, by: Actor = SYSTEM, edition_id: int | None = None
-) -> list[OutboxMail]:
-    """Put many mails into the outbox, in as many statements as one; those that are there already stay alone."""
-    known = _known({letter.once for letter in letters})
+) -> list[int]:
+    """Put many mails into the outbox in as many statements as one, but for those that are there already; their ids."""
+    known = _ids({letter.once for letter in letters})
     domain = urlsplit(current_app.config["BASE_URL"]).hostname or "localhost"
     state = MailState.WAITING if current_app.config["SMTP_URL"] else MailState.KEPT
     rows = [
-        OutboxMail(
-            template=letter.template,
-            language=letter.language,
-            recipient=letter.to,
-            values=letter.values,
-            links=dict(letter.links),
-            subject="",
-            state=state,
-            edition_id=edition_id,
-            subject_kind=letter.about.__tablename__,
-            subject_id=letter.about.id,
-            once=letter.once,
-            message_id=make_msgid(domain=domain),
-            calendar=letter.calendar,
-            created_at=at,
-        )
+        {
+            "template": letter.template,
+            "language": letter.language,
+            "recipient": letter.to,
+            "values": letter.values,
+            "links": dict(letter.links),
+            "state": state,
+            "edition_id": edition_id,
+            "subject_kind": letter.about.__tablename__,
+            "subject_id": letter.about.id,
+            "once": letter.once,
+            "message_id": make_msgid(domain=domain),
+            "calendar": letter.calendar,
+            "created_at": at,
+        }
         for letter in letters
         if letter.once not in known
     ]
+    if not rows:
+        return []
     for row in rows:
-        row.subject = write(row).subject
-    db.session.add_all(rows)
-    db.session.flush()
-    if state is MailState.WAITING and rows:
-        jobs.enqueue_each("mail.send", [{"mail": row.id} for row in rows], at=at, by=by, edition_id=edition_id)
-    return rows
+        row["subject"] = write(OutboxMail(**row)).subject
+    # One executemany and a look at the ids: INSERT … RETURNING goes row by row.
+    db.session.execute(insert(OutboxMail), rows)
+    queued = sorted(_ids({row["once"] for row in rows}).values())
+    if state is MailState.WAITING:
+        jobs.enqueue_each("mail.send", [{"mail": one} for one in queued], at=at, by=by, edition_id=edition_id)
+    return queued
 
 
-def _known(keys: Collection[str]) -> set[str]:
-    return set(db.session.scalars(select(OutboxMail.once).where(OutboxMail.once.in_(keys)))) if keys else set()
+def _ids(keys: Collection[Any]) -> dict[str | None, int]:
+    """Of the mails that have these keys."""
+    rows = db.session.execute(select(OutboxMail.once, OutboxMail.id).where(OutboxMail.once.in_(keys)))
+    return {row.once: row.id for row in rows}
 
 
 def sender() -> tuple[str, str]:
