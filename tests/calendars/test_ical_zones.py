@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,9 +10,8 @@ from icalendar import Calendar
 from icalendar.cal.component import Component
 
 from retreat.calendars import ical
-from retreat.calendars.facts import Form
 from retreat.core import zones
-from tests.calendars.test_ical import HEAD, OPENING, lines
+from tests.calendars.test_ical import HEAD, lines
 
 # Ramadan (Casablanca), negative summer time (Dublin), half hours (Lord Howe, St John's), the south, a switch at
 # midnight (Santiago), half-hour and forty-five-minute offsets without summer time, and rules that were given up.
@@ -50,7 +48,7 @@ def test_dateutil_reads_every_week_of_ten_years_as_the_zone_data_does(zone: str)
     wrong = []
     for start in weeks(2019, 10):
         theirs = read_zone(zone, start, start + WEEK)
-        for hour in range(0, 168, 5):
+        for hour in range(0, 168, 11):
             instant = start + timedelta(hours=hour)
             wall = instant.astimezone(ours).replace(tzinfo=None)
             if wall.replace(tzinfo=ours).utcoffset() != wall.replace(tzinfo=ours, fold=1).utcoffset():
@@ -58,18 +56,6 @@ def test_dateutil_reads_every_week_of_ten_years_as_the_zone_data_does(zone: str)
             if wall.replace(tzinfo=theirs).astimezone(UTC) != instant:  # type: ignore[arg-type]
                 wrong.append(instant)
     assert wrong == []
-
-
-@pytest.mark.parametrize("zone", ZONES)
-def test_a_venue_feed_read_by_dateutil_gives_the_instants_of_the_utc_feed(zone: str) -> None:
-    for start in list(weeks(2019, 10))[::13]:
-        session = replace(OPENING, zone=zone, start=start.replace(hour=12), end=start.replace(hour=14))
-        theirs = read_zone(zone, session.start, session.end)
-        written = dict(line.split(":", 1) for line in lines(ical.event(session, Form.VENUE)))
-
-        wall = datetime.strptime(written[f"DTSTART;TZID={zone}"], "%Y%m%dT%H%M%S").replace(tzinfo=theirs)  # type: ignore[arg-type]
-
-        assert wall.astimezone(UTC) == session.start
 
 
 def observances(body: bytes) -> list[Component]:
