@@ -37,6 +37,7 @@ from retreat.agenda.papers import organise as papers_organise
 from retreat.agenda.papers import public as papers_public
 from retreat.agenda.revisions import organise as revisions_organise
 from retreat.agenda.revisions import public as revisions_public
+from retreat.agenda.stars import public as stars_public
 from retreat.agenda.zone_rules import cli as zone_rules_cli  # noqa: F401
 from retreat.agenda.zone_rules import organise as zone_rules_organise
 from retreat.calendars import cli as calendars_cli
@@ -136,6 +137,7 @@ def register(app: Flask) -> None:
 def _register_agenda(app: Flask) -> None:
     app.register_blueprint(guards.public(agenda_public.blueprint))
     app.register_blueprint(guards.public(exchange_public.blueprint))
+    app.register_blueprint(guards.public(stars_public.blueprint))
     app.register_blueprint(guards.guard(agenda_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(bulk_organise.blueprint, Permission.SEE_AGENDA))
     app.register_blueprint(guards.guard(papers_organise.blueprint, Permission.SEE_AGENDA))

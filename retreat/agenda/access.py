@@ -46,7 +46,10 @@ class SeatHeld:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attendee:
-    """What access goes by. `places` are ids of draft sessions with an invitation or a seat."""
+    """What access goes by. `places` are ids of draft sessions with an invitation or a seat.
+
+    `stars` are ids of those that the person put into the own week: they decide what is in it and let nobody in.
+    """
 
     person_id: int | None = None
     is_organiser: bool = False
@@ -55,12 +58,16 @@ class Attendee:
     """The organisation is a member of UCLG."""
     seats: tuple[SeatHeld, ...] = ()
     places: tuple[int, ...] = ()
+    stars: tuple[int, ...] = ()
 
     def has_part_in(self, session: Session) -> bool:
         return self.person_id is not None and any(part.person_id == self.person_id for part in session.parts)
 
     def has_place_in(self, session: Session) -> bool:
         return session.session_id is not None and session.session_id in self.places
+
+    def has_starred(self, session: Session) -> bool:
+        return session.session_id is not None and session.session_id in self.stars
 
     def has_seat_on(self, body_id: int | None, day: date | None) -> bool:
         """On that day; on any while the day is not known."""

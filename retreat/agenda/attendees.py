@@ -1,17 +1,34 @@
-"""Who a person is to the agenda at one edition: circle, membership, seats on bodies, places. Read live."""
+"""Who a person is to the agenda at one edition: circle, membership, seats on bodies, places, stars. Read live."""
 
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Date, and_, bindparam, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from retreat.agenda.access import Attendee, SeatHeld
-from retreat.agenda.models import AgendaSession, Place, PlaceState
+from retreat.agenda.models import AgendaSession, Place, PlaceState, Star
 from retreat.core.db import db
 from retreat.network.models import Organisation, Person, Seat
 from retreat.registration.models import Registration
 
 _REGISTRATION, _PERSON, _ORGANISATION = Registration.__table__, Person.__table__, Organisation.__table__
 _SEAT, _PLACE, _SESSION = Seat.__table__, Place.__table__, AgendaSession.__table__
+_STAR = Star.__table__
 
 IS_MEMBER_OF = _ORGANISATION.c.id == func.coalesce(_REGISTRATION.c.organisation_id, _PERSON.c.organisation_id)
 """The organisation that decides whether a person comes as a member."""
@@ -19,52 +36,91 @@ IS_MEMBER_OF = _ORGANISATION.c.id == func.coalesce(_REGISTRATION.c.organisation_
 ADMITS = and_(_PLACE.c.state != PlaceState.DECLINED, or_(_PLACE.c.state != PlaceState.WAITING, _PLACE.c.is_invited))
 """The places that let somebody in."""
 
-_CIRCLES = (
-    select(_REGISTRATION.c.section_id, _ORGANISATION.c.is_member)
-    .select_from(_PERSON)
-    .outerjoin(
-        _REGISTRATION,
-        (_REGISTRATION.c.edition_id == bindparam("edition_id")) & (_REGISTRATION.c.person_id == _PERSON.c.id),
+
+def _circles(is_asked: Callable[[Any], ColumnElement[bool]], edition_id: Any) -> Select[Any]:
+    return (
+        select(_PERSON.c.id, _REGISTRATION.c.section_id, _ORGANISATION.c.is_member)
+        .select_from(_PERSON)
+        .outerjoin(
+            _REGISTRATION, (_REGISTRATION.c.edition_id == edition_id) & (_REGISTRATION.c.person_id == _PERSON.c.id)
+        )
+        .outerjoin(_ORGANISATION, IS_MEMBER_OF)
+        .where(is_asked(_PERSON.c.id))
     )
-    .outerjoin(_ORGANISATION, IS_MEMBER_OF)
-    .where(_PERSON.c.id == bindparam("person_id"))
-)
-_CHOICES = union_all(
-    select(literal("seat"), _SEAT.c.body_id, _SEAT.c.starts_on, _SEAT.c.ends_on).where(
-        _SEAT.c.person_id == bindparam("person_id")
-    ),
-    select(literal("place"), _PLACE.c.session_id, cast(null(), Date), cast(null(), Date))
-    .join(_SESSION, _SESSION.c.id == _PLACE.c.session_id)
-    .where(
-        _PLACE.c.person_id == bindparam("person_id"),
-        _SESSION.c.edition_id == bindparam("edition_id"),
-        ADMITS,
-    ),
-)
+
+
+def _choices(is_asked: Callable[[Any], ColumnElement[bool]], edition_id: Any) -> CompoundSelect[Any]:
+    """Rows of (person, what it is, body or session, first day, last day)."""
+
+    def of_sessions(kind: str, table: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
+        return (
+            select(table.c.person_id, literal(kind), table.c.session_id, cast(null(), Date), cast(null(), Date))
+            .join(_SESSION, _SESSION.c.id == table.c.session_id)
+            .where(is_asked(table.c.person_id), _SESSION.c.edition_id == edition_id, *conditions)
+        )
+
+    return union_all(
+        select(_SEAT.c.person_id, literal("seat"), _SEAT.c.body_id, _SEAT.c.starts_on, _SEAT.c.ends_on).where(
+            is_asked(_SEAT.c.person_id)
+        ),
+        of_sessions("place", _PLACE, ADMITS),
+        of_sessions("star", _STAR),
+    )
+
+
+def _is_the_one(column: Any) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column == bindparam("person_id")
+    return found
+
+
+# Made once: a personal feed asks the second before it knows whether anything has changed.
+_CIRCLES_OF_ONE = _circles(_is_the_one, bindparam("edition_id"))
+_CHOICES_OF_ONE = _choices(_is_the_one, bindparam("edition_id"))
 
 
 def attendee_of(person_id: int, edition_id: int) -> Attendee:
     """What access goes by for this person at this edition, in two queries."""
-    found = db.session.execute(_CIRCLES, {"person_id": person_id, "edition_id": edition_id}).one()
+    found = db.session.execute(_CIRCLES_OF_ONE, {"person_id": person_id, "edition_id": edition_id}).one()
     return with_choices(person_id, edition_id, found.section_id is not None, bool(found.is_member))
 
 
 def with_choices(person_id: int, edition_id: int, has_section: bool, is_member: bool) -> Attendee:
     """The same where the circles are known already."""
-    seats, places = set(), set()
-    for kind, number, starts_on, ends_on in db.session.connection().execute(
-        _CHOICES, {"person_id": person_id, "edition_id": edition_id}
-    ):
+    rows = db.session.connection().execute(_CHOICES_OF_ONE, {"person_id": person_id, "edition_id": edition_id})
+    return _attendee(person_id, has_section, is_member, [row[1:] for row in rows])
+
+
+def attendees_of(edition_id: int, whose: Select[Any]) -> dict[int, Attendee]:
+    """The same of many people, in two queries however many they are; `whose` selects their ids."""
+
+    def is_asked(column: Any) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = column.in_(whose)
+        return found
+
+    people = db.session.execute(_circles(is_asked, edition_id)).all()
+    choices: dict[int, list[Sequence[Any]]] = {row.id: [] for row in people}
+    for person_id, *choice in db.session.execute(_choices(is_asked, edition_id)):
+        choices[person_id].append(choice)
+    return {
+        row.id: _attendee(row.id, row.section_id is not None, bool(row.is_member), choices[row.id]) for row in people
+    }
+
+
+def _attendee(person_id: int, has_section: bool, is_member: bool, choices: Iterable[Sequence[Any]]) -> Attendee:
+    seats: set[SeatHeld] = set()
+    sessions: dict[str, set[int]] = {"place": set(), "star": set()}
+    for kind, number, starts_on, ends_on in choices:
         if kind == "seat":
             seats.add(SeatHeld(number, starts_on, ends_on))
         else:
-            places.add(number)
+            sessions[kind].add(number)
     return Attendee(
         person_id=person_id,
         has_section=has_section,
         is_member=is_member,
         seats=tuple(sorted(seats, key=_in_order)),
-        places=tuple(sorted(places)),
+        places=tuple(sorted(sessions["place"])),
+        stars=tuple(sorted(sessions["star"])),
     )
 
 

@@ -4,7 +4,7 @@ Choices are made of the sessions that the reader may know of: a track or a body 
 choice, and asking for it answers what asking for a word that never was does.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
@@ -33,6 +33,8 @@ class Filters:
     body: str = ""
     language: str = ""
     hall: str = ""
+    starred: str = ""
+    """"1" for what this browser has starred."""
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
@@ -53,7 +55,8 @@ class Filters:
 
 def read(get: Callable[[str], str | None]) -> Filters:
     """From an address: the first value of each name, without control characters, no longer than anybody types."""
-    return Filters(**{field.name: _plain(get(field.name) or "") for field in fields(Filters)})
+    asked = Filters(**{field.name: _plain(get(field.name) or "") for field in fields(Filters)})
+    return asked if asked.starred == "1" else asked.without("starred")
 
 
 def _plain(text: str) -> str:
@@ -109,11 +112,24 @@ class Found:
     chips: tuple[Chip, ...]
 
 
-def narrow(programme: Programme, sessions: Sequence[PublishedSession], filters: Filters, reader: Reader) -> Found:
-    """Those of `sessions` that fit. The reader may know of all of them: see `published.listed`."""
+def narrow(
+    programme: Programme,
+    sessions: Sequence[PublishedSession],
+    filters: Filters,
+    reader: Reader,
+    starred: Collection[str] = (),
+) -> Found:
+    """Those of `sessions` that fit. The reader may know of all of them: see `published.listed`.
+
+    `starred` are the codes of the reader's stars.
+    """
     asked = {name: getattr(filters, name) for name in _OF}
     words = search_key(filters.q).split()
-    by_words = [one for one in sessions if not words or _has(programme, one, words)]
+    by_words = [
+        one
+        for one in sessions
+        if (not filters.starred or one.code in starred) and (not words or _has(programme, one, words))
+    ]
     lacks = [
         (one, [name for name, value in asked.items() if value and value not in _OF[name](one)]) for one in by_words
     ]
@@ -197,6 +213,8 @@ def _chips(filters: Filters, groups: Iterable[Group], reader: Reader) -> Iterabl
     """What nobody may choose is not said again: its chip says only that it is unknown."""
     if filters.q:
         yield Chip(_("Words"), Rendering(filters.q, reader.language), filters.without("q").query)
+    if filters.starred:
+        yield Chip(_("Only"), Rendering(_("My stars"), reader.language), filters.without("starred").query)
     for group in groups:
         if getattr(filters, group.name):
             chosen = next((choice.label for choice in group.choices if choice.is_chosen), None)

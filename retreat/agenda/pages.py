@@ -31,6 +31,8 @@ from retreat.core.i18n import Rendering, Translated
 
 _MINUTES_A_DAY = 24 * 60
 _SPREADING = frozenset({Kind.PLENARY, Kind.CEREMONY, Kind.BREAK})
+_MOST_BUTTONS = 100
+"""Cards of a day that come with the button of a star; on a fuller day a script adds them, and the week has them all."""
 _FIT_A_LAPTOP, _FIT_A_DESKTOP = 7, 9
 """Hall columns that a window of 1400 px and one of 1700 px hold; more scroll inside their frame."""
 
@@ -58,6 +60,8 @@ class Frame:
     now: NowStrip
     zone: str
     own_zone: str
+    starred: frozenset[str]
+    """Codes of what the reader has starred, of the whole programme."""
 
     @property
     def filters(self) -> Filters:
@@ -149,6 +153,8 @@ class DayPage:
     """Like "+01:00", of the venue's clock on this day: cards write only hours."""
     languages: tuple[tuple[str, str], ...]
     """What the codes on the cards stand for."""
+    has_buttons: bool
+    """Whether cards come with the button of a star."""
 
     @property
     def is_wide(self) -> bool:
@@ -201,6 +207,7 @@ def frame(
     found: Found,
     dates_of: tuple[date, date],
     day: date | None,
+    starred: frozenset[str] = frozenset(),
 ) -> Frame:
     """`dates_of` are the edition's first and last day."""
     first_day = day or (tabs[0].day if tabs else reader.today)
@@ -214,6 +221,7 @@ def frame(
         now=now_strip(programme, *dates_of, reader),
         zone=zone_sentence(reader.city, reader.zone, at, reader.language),
         own_zone=_own_zone(reader, at),
+        starred=starred,
     )
 
 
@@ -247,20 +255,21 @@ def day_page(
     filters: Filters,
     dates_of: tuple[date, date],
     full: Mapping[int, Seats],
+    starred: frozenset[str] = frozenset(),
 ) -> DayPage | None:
     """One day; None when the edition has no such day. `full` are sessions without a free seat."""
     tab = next((tab for tab in tabs if tab.day == day), None)
     if tab is None:
         return None
     all_that_day = [session for session in listed(programme) if session.date == day]
-    found = narrow(programme, all_that_day, filters, reader)
+    found = narrow(programme, all_that_day, filters, reader, starred)
     sessions = found.sessions
     cards = {session.code: _kept_card(programme, session, reader, full) for session in sessions}
     grid = lay_out((_slot(session) for session in sessions if session.is_timed), _hall_order(all_that_day))
     placed = tuple(_placed(place, cards, grid) for place in grid.cards)
     now_line, now_before = _now_line(grid, placed, reader, day)
     return DayPage(
-        frame=frame(programme, tabs, reader, found, dates_of, day),
+        frame=frame(programme, tabs, reader, found, dates_of, day, starred),
         tab=tab,
         grid=grid,
         placed=placed,
@@ -278,6 +287,7 @@ def day_page(
             (code.upper(), language_name(code, reader.language))
             for code in sorted({code for session in sessions for code in session.languages})
         ),
+        has_buttons=len(sessions) <= _MOST_BUTTONS,
     )
 
 
@@ -373,14 +383,19 @@ def _now_line(grid: DayGrid, placed: Sequence[PlacedCard], reader: Reader, day: 
 
 
 def week_page(
-    programme: Programme, tabs: tuple[DayTab, ...], reader: Reader, filters: Filters, dates_of: tuple[date, date]
+    programme: Programme,
+    tabs: tuple[DayTab, ...],
+    reader: Reader,
+    filters: Filters,
+    dates_of: tuple[date, date],
+    starred: frozenset[str] = frozenset(),
 ) -> WeekPage:
     """All days in brief, and what has no day yet."""
     public = listed(programme)
-    found = narrow(programme, public, filters, reader)
+    found = narrow(programme, public, filters, reader, starred)
     sessions = found.sessions
     return WeekPage(
-        frame=frame(programme, tabs, reader, found, dates_of, None),
+        frame=frame(programme, tabs, reader, found, dates_of, None, starred),
         days=tuple(WeekDay(tab, _brief([s for s in sessions if s.date == tab.day], reader)) for tab in tabs),
         unscheduled=tuple(card(session, reader) for session in sessions if session.date is None),
         shown=len(sessions),

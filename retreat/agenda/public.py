@@ -16,10 +16,13 @@ from retreat.agenda.cards import Reader, SessionCard
 from retreat.agenda.freshness import Freshness, freshness, full_of, seats_of
 from retreat.agenda.labels import AUDIENCES
 from retreat.agenda.models import Access
+from retreat.agenda.pages import DayPage
 from retreat.agenda.papers.public import reader as papers_reader
 from retreat.agenda.papers.service import readable_of
 from retreat.agenda.published import Programme, PublishedSession, listed, programme, programme_of, revision_of
 from retreat.agenda.session_page import session_page
+from retreat.agenda.stars.cookie import Marks
+from retreat.agenda.stars.public import marks_of, starred
 from retreat.agenda.visitor import remember_zone, visitor_zone, zone_choices
 from retreat.core import clock, http, zones
 from retreat.core.db import db
@@ -64,14 +67,14 @@ def _dates(edition: Edition) -> tuple[date, date]:
     return edition.starts_on, edition.ends_on
 
 
-def _answer(fresh: Freshness, make: Callable[[], str], *more: object) -> Response:
+def _answer(fresh: Freshness, make: Callable[[], str], stars: Marks, *more: object) -> Response:
     """The page, or 304. Its header says whether an organiser reads it, its hours which zone a visitor lives in."""
     organiser = guards.organiser()
     return unless_changed(
-        (*fresh.facts, visitor_zone(), organiser and organiser.role, *more),
+        (*fresh.facts, visitor_zone(), organiser and organiser.role, sorted(stars), *more),
         make,
-        # What `?tz=` and `?lang=` choose is remembered in a cookie, and that is one person's.
-        is_personal=organiser is not None or "tz" in request.args or "lang" in request.args,
+        # What `?tz=` and `?lang=` choose is remembered in a cookie, and that is one person's; so are stars.
+        is_personal=organiser is not None or bool(stars) or "tz" in request.args or "lang" in request.args,
     )
 
 
@@ -79,24 +82,26 @@ def _answer(fresh: Freshness, make: Callable[[], str], *more: object) -> Respons
 def week(edition_slug: str) -> Response:
     """All days in brief."""
     edition = edition_of(edition_slug)
-    fresh = freshness(edition, clock.now())
+    fresh, stars = freshness(edition, clock.now()), marks_of(edition.uid)
 
     def make() -> str:
         read, reader = programme_of(edition, fresh.last), reader_of(edition, fresh.moment)
         tabs = pages.days_of(read, day_titles(edition), reader)
-        asked = filters.read(request.args.get)
-        return render_template("agenda/week.html", page=pages.week_page(read, tabs, reader, asked, _dates(edition)))
+        asked, mine = filters.read(request.args.get), starred(read, stars)
+        page = pages.week_page(read, tabs, reader, asked, _dates(edition), mine)
+        return render_template("agenda/week.html", page=page)
 
-    return _answer(fresh, make)
+    return _answer(fresh, make, stars)
 
 
-def _bodies(read: Programme, reader: Reader) -> Callable[[SessionCard, int], Markup]:
+def _bodies(read: Programme, reader: Reader, page: DayPage) -> Callable[[SessionCard, int], Markup]:
     """What stands in a card, by card and level of its heading; made once for a language and zone, until it changes."""
     macro = current_app.jinja_env.get_template("agenda/_card.html").make_module().body  # type: ignore[attr-defined]
 
     def body(card: SessionCard, level: int) -> Markup:
-        key = ("body", card.code, level, reader.language, reader.own_zone, card.tags)
-        return read.keep(key, lambda: cast(Markup, macro(card, reader.language, level)))
+        is_starred = card.code in page.frame.starred if page.has_buttons else None
+        key = ("body", card.code, level, reader.language, reader.own_zone, card.tags, is_starred)
+        return read.keep(key, lambda: cast(Markup, macro(card, reader.language, level, is_starred)))
 
     return body
 
@@ -105,25 +110,26 @@ def _bodies(read: Programme, reader: Reader) -> Callable[[SessionCard, int], Mar
 def day(edition_slug: str, day: str) -> Response:
     """One day, by hall."""
     edition = edition_of(edition_slug)
-    fresh = freshness(edition, clock.now())
+    fresh, stars = freshness(edition, clock.now()), marks_of(edition.uid)
     full = full_of(edition, fresh.revision_id)
 
     def make() -> str:
         read, reader = programme_of(edition, fresh.last), reader_of(edition, fresh.moment)
         tabs = pages.days_of(read, day_titles(edition), reader)
-        page = pages.day_page(read, tabs, _date(day), reader, filters.read(request.args.get), _dates(edition), full)
+        asked, mine = filters.read(request.args.get), starred(read, stars)
+        page = pages.day_page(read, tabs, _date(day), reader, asked, _dates(edition), full, mine)
         if page is None:
             abort(404)
-        return render_template("agenda/day.html", page=page, body=_bodies(read, reader))
+        return render_template("agenda/day.html", page=page, body=_bodies(read, reader, page))
 
-    return _answer(fresh, make, full)
+    return _answer(fresh, make, stars, full)
 
 
 @blueprint.get("/<edition_slug>/sessions/<code>")
 def session(edition_slug: str, code: str) -> Response:
     """One session."""
     edition = edition_of(edition_slug)
-    fresh = freshness(edition, clock.now())
+    fresh, stars = freshness(edition, clock.now()), marks_of(edition.uid)
     live = [answer for _, answer in session_asked.send(edition, revision_id=fresh.revision_id, code=code)]
 
     def make() -> str:
@@ -143,9 +149,10 @@ def session(edition_slug: str, code: str) -> Response:
             audience_labels=AUDIENCES,
             more=[panel for _, panels in answers for panel in panels],
             beside=[panel for _, panels in beside for panel in panels],
+            starred=starred(read, stars),
         )
 
-    return _answer(fresh, make, seats_of(fresh.revision_id, code), live)
+    return _answer(fresh, make, stars, seats_of(fresh.revision_id, code), live)
 
 
 @blueprint.get("/<edition_slug>/time-zone")

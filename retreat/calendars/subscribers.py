@@ -1,21 +1,20 @@
 """Whose personal calendar holds a session: what the agenda asks before it publishes."""
 
-from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
 
-from retreat.agenda.access import Attendee, SeatHeld
-from retreat.agenda.attendees import ADMITS, IS_MEMBER_OF
-from retreat.agenda.models import Access, AgendaSession, Place
+from retreat.agenda.access import Attendee
+from retreat.agenda.attendees import attendees_of
+from retreat.agenda.models import Access
 from retreat.agenda.published import PublishedSession, programme
 from retreat.agenda.revisions.concerned import subscribers_asked
 from retreat.calendars.models import Subscription
 from retreat.calendars.week import FOR_EVERYONE, belongs
 from retreat.core.db import db
 from retreat.editions.models import Edition
-from retreat.network.models import Organisation, Person, Seat
+from retreat.network.models import Person
 from retreat.registration.models import Registration, Status
 
 _OUT = frozenset({Status.DECLINED, Status.WITHDRAWN, Status.CANCELLED})
@@ -54,7 +53,7 @@ def holders(session: PublishedSession, attendees: dict[int, Attendee]) -> list[i
 
 
 def _candidates(session: PublishedSession, attendees: dict[int, Attendee]) -> Iterable[int]:
-    """Everyone, where a session may be in everyone's week; elsewhere those with a part, a place or a seat."""
+    """Everyone, where a session may be in everyone's week; elsewhere those with a part, a place, a star or a seat."""
     if session.kind in FOR_EVERYONE and session.access is not Access.INVITED:
         return attendees
     parts = {part.person_id for part in session.parts}
@@ -63,7 +62,8 @@ def _candidates(session: PublishedSession, attendees: dict[int, Attendee]) -> It
         person_id
         for person_id, attendee in attendees.items()
         if person_id in parts
-        or session.session_id in attendee.places
+        or attendee.has_place_in(session)
+        or attendee.has_starred(session)
         or any(seat.body_id in bodies for seat in attendee.seats)
     ]
 
@@ -76,35 +76,10 @@ def attendees_among(
     Who withdrew is none of them, but for those who speak.
     """
     people = db.session.execute(
-        select(Person, Registration.status, Registration.section_id, Organisation.is_member)
+        select(Person, Registration.status)
         .outerjoin(Registration, (Registration.edition_id == edition.id) & (Registration.person_id == Person.id))
-        .outerjoin(Organisation, IS_MEMBER_OF)
         .where(Person.id.in_(owners))
     ).all()
-    seats: dict[int, list[SeatHeld]] = defaultdict(list)
-    for seat in db.session.scalars(select(Seat).where(Seat.person_id.in_(owners)).order_by(Seat.id)):
-        seats[seat.person_id].append(SeatHeld(seat.body_id, seat.starts_on, seat.ends_on))
-    places: dict[int, list[int]] = defaultdict(list)
-    for person_id, session_id in db.session.execute(
-        select(Place.person_id, Place.session_id)
-        .join(AgendaSession, AgendaSession.id == Place.session_id)
-        .where(
-            AgendaSession.edition_id == edition.id,
-            ADMITS,
-            Place.person_id.in_(owners),
-        )
-    ):
-        places[person_id].append(session_id)
-    names: dict[int, str] = {}
-    attendees: dict[int, Attendee] = {}
-    for person, status, section_id, is_member in people:
-        if status not in _OUT or person.id in speaking:
-            names[person.id] = person.printed_name
-            attendees[person.id] = Attendee(
-                person_id=person.id,
-                has_section=section_id is not None,
-                is_member=bool(is_member),
-                seats=tuple(seats[person.id]),
-                places=tuple(places[person.id]),
-            )
-    return names, attendees
+    attendees = attendees_of(edition.id, owners)
+    names = {person.id: person.printed_name for person, status in people if status not in _OUT or person.id in speaking}
+    return names, {person_id: attendees[person_id] for person_id in names}

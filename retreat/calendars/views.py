@@ -14,12 +14,14 @@ from werkzeug.http import http_date
 from retreat.accounts import guards
 from retreat.agenda.freshness import columns_of
 from retreat.agenda.published import revision_of
+from retreat.agenda.stars.public import marks_of
 from retreat.calendars import door, feeds, pages, personal, service, single
 from retreat.calendars.facts import Form
 from retreat.calendars.feeds import Feed, NoSuchFeed, Scope, ScopeKind
 from retreat.calendars.pages import Choice
 from retreat.calendars.personal import FeedGone
 from retreat.calendars.programs import program_of
+from retreat.calendars.starred import starred_feed
 from retreat.core import clock, db, http
 from retreat.core.unchanged import unless_changed
 from retreat.editions.web import edition_of
@@ -103,6 +105,17 @@ def own(token: str) -> Response:
     response = _answer(feed)
     if service.is_fetch_to_note(subscription.last_fetched_at, now):
         _note(subscription.id, program_of(request.headers.get("User-Agent")), now)
+    return response
+
+
+@blueprint.route("/<edition_slug>/calendar/stars.ics", methods=METHODS)
+@_feed
+def stars(edition_slug: str) -> Response:
+    """What this browser has starred, to be taken along once."""
+    asked = request.args.get("lang")
+    response = _answer(starred_feed(edition_slug, marks_of, language=asked, form=_form(), at=clock.now()))
+    if response.status_code == HTTPStatus.OK:
+        response.headers["Content-Disposition"] = f'attachment; filename="stars-{edition_slug}.ics"'
     return response
 
 

@@ -9,7 +9,7 @@ FOR_EVERYONE = frozenset({Kind.PLENARY, Kind.CEREMONY, Kind.SOCIAL, Kind.BREAK})
 
 
 def week_of(programme: Programme, attendee: Attendee) -> tuple[PublishedSession, ...]:
-    """Sessions with a part, a seat or a place, and what everyone attends; untimed and cancelled ones included."""
+    """Sessions with a part, a seat, a place or a star, and what everyone attends; untimed and cancelled ones too."""
     return tuple(session for session in programme.sessions if belongs(session, attendee))
 
 
@@ -17,4 +17,4 @@ def belongs(session: PublishedSession, attendee: Attendee) -> bool:
     """Whether it is in this person's week."""
     if not (may_see(session, attendee) and may_attend(session, attendee)):
         return False
-    return session.kind in FOR_EVERYONE or attendee.is_concerned_by(session)
+    return session.kind in FOR_EVERYONE or attendee.is_concerned_by(session) or attendee.has_starred(session)

@@ -9,8 +9,10 @@ from typing import NamedTuple
 from blinker import Signal
 from sqlalchemy import select
 
+from retreat.agenda.access import Attendee, may_attend, may_see
+from retreat.agenda.attendees import attendees_of
 from retreat.agenda.diff import Change
-from retreat.agenda.models import Place, PlaceState
+from retreat.agenda.models import Place, PlaceState, Star
 from retreat.agenda.published import PublishedSession
 from retreat.core.db import db
 from retreat.core.i18n import Translated
@@ -30,6 +32,7 @@ class Reason(StrEnum):
     WAITING = "waiting"
     INVITED = "invited"
     SEAT = "seat"
+    STARRED = "starred"
     SUBSCRIBED = "subscribed"
 
 
@@ -85,7 +88,7 @@ class Concerned:
 
 
 def concerned(edition: Edition, changes: Iterable[Change[PublishedSession]]) -> Concerned:
-    """For the whole difference: two queries, and those of the rooms that answer."""
+    """For the whole difference: a constant number of queries, and those of the rooms that answer."""
     counted = [change for change in changes if change.concerns_people]
     found: dict[str, dict[Reason, People]] = {change.session.uid: {} for change in counted}
 
@@ -97,7 +100,7 @@ def concerned(edition: Edition, changes: Iterable[Change[PublishedSession]]) -> 
             for part in state.parts if state else ():
                 if part.person_id is not None or part.printed_name:
                     note(change.session.uid, Reason.PART, Somebody(part.person_id, part.printed_name))
-    for uid, reason, who in [*_by_place(counted), *_by_seat(counted)]:
+    for uid, reason, who in [*_by_place(counted), *_by_seat(counted), *_by_star(edition, counted)]:
         note(uid, reason, who)
     states = [state for change in counted for state in (change.before, change.after) if state is not None]
     for _, subscribers in subscribers_asked.send(edition, sessions=states):
@@ -135,6 +138,28 @@ def _by_seat(changes: list[Change[PublishedSession]]) -> Iterable[tuple[str, Rea
         for uid, day in meetings[seat.body_id]:
             if day is None or seat.covers(day):
                 yield uid, Reason.SEAT, Somebody(person.id, person.printed_name)
+
+
+def _by_star(edition: Edition, changes: list[Change[PublishedSession]]) -> Iterable[tuple[str, Reason, Somebody]]:
+    """Who may attend the session, as it was or will be: any other star is in nobody's week."""
+    states = {change.session.session_id: (change.before, change.after) for change in changes}
+    starred = db.session.execute(
+        select(Star.session_id, Person)
+        .join(Person, Star.person_id == Person.id)
+        .where(Star.session_id.in_([number for number in states if number]), Person.erased_at.is_(None))
+        .order_by(Star.id)
+    ).all()
+    if not starred:
+        return
+    attendees = attendees_of(edition.id, select(Star.person_id).where(Star.session_id.in_(states)))
+    for session_id, person in starred:
+        for state in states[session_id]:
+            if state is not None and _is_for(state, attendees[person.id]):
+                yield state.uid, Reason.STARRED, Somebody(person.id, person.printed_name)
+
+
+def _is_for(session: PublishedSession, attendee: Attendee) -> bool:
+    return may_see(session, attendee) and may_attend(session, attendee)
 
 
 @dataclass(frozen=True, slots=True)

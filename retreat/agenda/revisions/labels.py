@@ -11,6 +11,7 @@ REASONS = {
     Reason.WAITING: _l("on the waiting list"),
     Reason.INVITED: _l("invited"),
     Reason.SEAT: _l("with a seat on the body"),
+    Reason.STARRED: _l("who starred it"),
     Reason.SUBSCRIBED: _l("with a personal calendar"),
 }
 

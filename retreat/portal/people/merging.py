@@ -18,7 +18,7 @@ from sqlalchemy import Column, Select, Table, and_, delete, func, or_, select, u
 from sqlalchemy.orm import aliased
 
 from retreat.agenda import waiting
-from retreat.agenda.models import AgendaSession, Place, PlaceState, RevisedPart, RevisedSession, Revision
+from retreat.agenda.models import AgendaSession, Place, PlaceState, RevisedPart, RevisedSession, Revision, Star
 from retreat.core import audit
 from retreat.core.audit import Actor
 from retreat.core.db import Model, db
@@ -227,6 +227,21 @@ def _places(kept_id: int, lost_id: int, at: datetime) -> None:
         waiting.give_back(session_id, at=at)
 
 
+def _stars(kept_id: int, lost_id: int, _at: datetime) -> None:
+    """A session that both have starred is starred once, since the first of the two."""
+    own, other = aliased(Star), aliased(Star)
+    both = db.session.execute(
+        select(own, other)
+        .join(other, other.session_id == own.session_id)
+        .where(own.person_id == kept_id, other.person_id == lost_id)
+        .order_by(own.session_id)
+    ).all()
+    for mine, theirs in both:
+        mine.created_at = min(mine.created_at, theirs.created_at)
+        db.session.delete(theirs)
+    db.session.flush()
+
+
 def _seats(kept_id: int, lost_id: int, _at: datetime) -> None:
     """The same seat on the same body for the same days is one."""
     own, other = aliased(Seat), aliased(Seat)
@@ -278,6 +293,7 @@ def _two_people(kept_id: int, lost_id: int, _at: datetime) -> None:
 
 _COLLISIONS: dict[str, Callable[[int, int, datetime], None]] = {
     "place": _places,
+    "star": _stars,
     "seat": _seats,
     "office": _offices,
     "two_people": _two_people,

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import UniqueConstraint, func, select
 
-from retreat.agenda.models import AgendaSession, Part, Place, PlaceState
+from retreat.agenda.models import AgendaSession, Part, Place, PlaceState, Star
 from retreat.calendars.models import Subscription
 from retreat.ceremony.models import Award
 from retreat.core.audit import AuditEntry
@@ -91,6 +91,7 @@ class TestPointers:
             [
                 Part(session=session, person=anna, printed_name="Anna"),
                 Place(session=session, person=anna, state=PlaceState.INVITED, created_at=AT),
+                Star(session=session, person=anna, created_at=AT),
                 Seat(person=anna, body=body),
                 Subscription(person=anna, edition=tangier, token_hash="0" * 64, created_at=AT),
                 Award(session=session, recipient=anna, presenter=anna, prize=Translated(en="First")),
@@ -106,6 +107,21 @@ class TestPointers:
         assert db_session.get(Person, lost) is None
         for table, column in merging.pointers():
             assert db_session.scalar(select(func.count()).select_from(table).where(column == lost)) == 0, column
+
+
+class TestStars:
+    def test_a_session_that_both_have_starred_is_starred_once_since_the_first(self, db_session, ana, anna):
+        session = session_of(db_session, edition())
+        db_session.add_all(
+            [
+                Star(session=session, person=ana, created_at=AT + timedelta(days=1)),
+                Star(session=session, person=anna, created_at=AT),
+            ]
+        )
+        db_session.flush()
+        merge(ana, anna)
+        (kept,) = db_session.scalars(select(Star))
+        assert (kept.person_id, kept.created_at) == (ana.id, AT)
 
 
 class TestMerging:
