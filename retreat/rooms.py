@@ -42,6 +42,7 @@ from retreat.agenda.zone_rules import cli as zone_rules_cli  # noqa: F401
 from retreat.agenda.zone_rules import organise as zone_rules_organise
 from retreat.calendars import cli as calendars_cli
 from retreat.calendars import door as calendars_door
+from retreat.calendars import organise as calendars_organise
 from retreat.calendars import public as calendars_public
 from retreat.calendars import subscribers
 from retreat.calendars import views as calendars_views
@@ -99,6 +100,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(guards.guard(printing_organise.blueprint, Permission.ISSUE_LETTERS))
     app.register_blueprint(guards.public(letters_views.blueprint))
     app.register_blueprint(guards.public(calendars_views.blueprint))
+    app.register_blueprint(guards.guard(calendars_organise.blueprint, Permission.SEE_AGENDA))
     ceremony_public.connect()
     waiting.connect()
     places.connect()

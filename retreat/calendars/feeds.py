@@ -279,11 +279,11 @@ def rendered(
         key = (said[session.uid], edition.slug, language, edition.main_language, form, is_private)
         return entries.get(key, render)
 
-    timezones = _timezones(shown) if form is Form.VENUE else ()
+    timezones = timezones_of(shown) if form is Form.VENUE else ()
     return ical.calendar(head, [one(session) for session in shown], timezones)
 
 
-def _timezones(sessions: list[PublishedSession]) -> list[bytes]:
+def timezones_of(sessions: list[PublishedSession]) -> list[bytes]:
     """One VTIMEZONE for each zone that sessions are in."""
     from retreat.calendars import ical
 

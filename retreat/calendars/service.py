@@ -85,7 +85,7 @@ def subscribe(owner: Owner, edition_id: int, name: str, *, language: str = "en",
     subscription = Subscription(
         **owner._asdict(),
         edition_id=edition_id,
-        name=" ".join(name.split())[:LONGEST_NAME],
+        name=" ".join(name.replace("\x00", "").split())[:LONGEST_NAME],
         language=language if language in LANGUAGES else "en",
         token_hash=tokens.hashed(token),
         created_at=at,
@@ -131,6 +131,12 @@ def note_fetch(subscription_id: int, *, program: str = "", at: datetime) -> None
 def expires_at(closed_at: datetime | None) -> datetime | None:
     """From when secret feeds of an edition that was closed then are gone; None while it is open."""
     return closed_at + EXPIRES_AFTER if closed_at is not None else None
+
+
+def is_over(edition: Edition, at: datetime) -> bool:
+    """Whether every secret feed of the edition is gone."""
+    expires = expires_at(edition.closed_at)
+    return expires is not None and at >= expires
 
 
 def expires_on(edition: Edition) -> date | None:

@@ -15,7 +15,7 @@ from retreat.accounts import guards
 from retreat.agenda.freshness import columns_of
 from retreat.agenda.published import revision_of
 from retreat.agenda.stars.public import marks_of
-from retreat.calendars import door, feeds, pages, personal, service, single
+from retreat.calendars import door, draft, feeds, pages, personal, service, single
 from retreat.calendars.facts import Form
 from retreat.calendars.feeds import Feed, NoSuchFeed, Scope, ScopeKind
 from retreat.calendars.pages import Choice
@@ -99,12 +99,16 @@ def session(edition_slug: str, code: str) -> Response:
 @blueprint.route("/calendar/<token>.ics", methods=METHODS)
 @_feed
 def own(token: str) -> Response:
-    """One person's own week, at a secret address."""
-    now = clock.now()
-    subscription, feed = personal.personal_feed(token, language=request.args.get("lang"), form=_form(), at=now)
+    """One person's own week, or the draft for one organiser, at a secret address."""
+    now, asked = clock.now(), request.args.get("lang")
+    owner: personal.Owner | draft.Reading
+    try:
+        owner, feed = personal.personal_feed(token, language=asked, form=_form(), at=now)
+    except NoSuchFeed:
+        owner, feed = draft.draft_feed(token, language=asked, form=_form(), at=now)
     response = _answer(feed)
-    if service.is_fetch_to_note(subscription.last_fetched_at, now):
-        _note(subscription.id, program_of(request.headers.get("User-Agent")), now)
+    if service.is_fetch_to_note(owner.last_fetched_at, now):
+        _note(owner.id, program_of(request.headers.get("User-Agent")), now)
     return response
 
 

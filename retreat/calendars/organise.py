@@ -1,0 +1,92 @@
+"""The organisers' page of their own calendars of the draft: made, shown once, renewed, revoked."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Redirect
+
+from retreat.accounts.guards import actor
+from retreat.calendars import service
+from retreat.calendars.models import Subscription
+from retreat.calendars.pages import FeedLink
+from retreat.calendars.service import NewSubscription, OrganiserOwner, TooManySubscriptions
+from retreat.core import clock
+from retreat.core.db import db
+from retreat.core.http import absolute_url, language
+from retreat.editions.models import Edition
+from retreat.editions.web import edition_of
+
+blueprint = Blueprint("draft_calendar", __name__, url_prefix="/organise/<edition_slug>/calendar")
+
+_NEW_FEED = "new_draft_feed"
+
+
+def _me() -> OrganiserOwner:
+    number = actor().id
+    assert number is not None
+    return OrganiserOwner(number)
+
+
+@blueprint.get("")
+def index(edition_slug: str) -> str:
+    """One's own links to the draft."""
+    return _page(edition_of(edition_slug))
+
+
+@blueprint.post("")
+def make(edition_slug: str) -> Any:
+    """A further link; its address is shown on the next page and never again."""
+    edition = edition_of(edition_slug)
+    name = request.form.get("name", "")
+    try:
+        made = service.subscribe(_me(), edition.id, name, language=language(), at=clock.now())
+    except TooManySubscriptions as refused:
+        return _page(edition, name=name, refusal=refused.message), 422
+    return _shown_once(edition, made)
+
+
+@blueprint.post("/<int:number>/renew")
+def renew(edition_slug: str, number: int) -> Redirect:
+    """Another address for the same calendar; the old one answers 410."""
+    edition = edition_of(edition_slug)
+    return _shown_once(edition, service.rotate(_mine(edition, number), at=clock.now()))
+
+
+@blueprint.post("/<int:number>/revoke")
+def revoke(edition_slug: str, number: int) -> Redirect:
+    """From now on that address answers 410, and calendars remove it."""
+    edition = edition_of(edition_slug)
+    service.revoke(_mine(edition, number), at=clock.now())
+    db.session.commit()
+    flash(_("The calendar link has been revoked."), "success")
+    return redirect(url_for(".index", edition_slug=edition_slug), 303)
+
+
+def _mine(edition: Edition, number: int) -> Subscription:
+    return service.subscription_of(_me(), edition.id, number)
+
+
+def _shown_once(edition: Edition, made: NewSubscription) -> Redirect:
+    number = made.subscription.id
+    db.session.commit()
+    session[_NEW_FEED] = [number, made.token]
+    return redirect(url_for(".index", edition_slug=edition.slug, _anchor="new"), 303)
+
+
+def _page(edition: Edition, *, name: str = "", refusal: str = "") -> str:
+    feeds = service.subscriptions_of(_me(), edition.id)
+    number, token = session.pop(_NEW_FEED, (None, ""))
+    new = next((feed for feed in feeds if feed.id == number), None)
+    title = _("Draft: %(title)s", title=edition.title.text(language(), edition.main_language))
+    return render_template(
+        "calendars/organise/index.html",
+        feeds=feeds,
+        new=new,
+        link=FeedLink(absolute_url("calendars.own", token=token), title) if new else None,
+        name=name,
+        refusal=refusal,
+        longest_name=service.LONGEST_NAME,
+        expires_on=service.expires_on(edition),
+        is_over=service.is_over(edition, clock.now()),
+    )
