@@ -43,12 +43,16 @@ EXTRA_COLUMNS = (
 whether people sign up, how many are reckoned with, the points as JSON, and where a venue is that has to be made."""
 
 CODE = re.compile(r"[A-Za-z0-9-]{1,24}\Z")
-LONGEST_LINE, LONGEST_TEXT = 300, 10_000
+LONGEST_LINE, LONGEST_TEXT, LONGEST_LINK = 300, 10_000, 2000
 MOST_SEATS = 1_000_000
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::00)?\Z", re.ASCII)
 _NUMBER = re.compile(r"\d{1,7}\Z", re.ASCII)
+# Blanks of every kind, controls, and marks that turn the rest of a line around.
+_NOT_IN_A_LINK = re.compile(
+    "[\\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
+)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*\Z")
 NOBODY = frozenset(
     {
@@ -182,11 +186,15 @@ def _admission(cell: str) -> Admission:
 def link(cell: str) -> str:
     try:
         parts = urlsplit(cell)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", cell)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         good = False
-    if cell and not (good and len(cell) <= 2000):
+    if cell and not good:
         raise BadCell(_l("“%(text)s” is not a link; it begins with https://", text=cell[:80]))
+    if len(cell) > LONGEST_LINK:
+        raise BadCell(_l("is longer than %(count)s characters", count=LONGEST_LINK))
+    if _NOT_IN_A_LINK.search(cell):
+        raise BadCell(_l("a link has no blanks and no invisible characters in it; copy it again from where it is from"))
     return cell
 
 

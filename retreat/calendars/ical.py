@@ -5,11 +5,13 @@ here: its own search misses short periods such as Ramadan in Casablanca. Importi
 modules import this one inside the functions that render.
 """
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
@@ -22,6 +24,8 @@ from retreat.core import zones
 PRODID = "-//United Cities and Local Governments//Retreat//EN"
 
 _END = b"END:VCALENDAR\r\n"
+_HOST = re.compile(r"\A(\w+://(?:[^/?#@]*@)?)([^/?#:\[]+)")
+_IN_A_URI = "!#$%&'()*+,/:;=?@[]~"
 _ZONE_MARGIN = timedelta(days=90)
 _ANCHOR = datetime(1970, 1, 1)  # before every event, for readers that look for the last onset
 
@@ -48,8 +52,18 @@ def plain(text: str) -> str:
 
 
 def _uri(text: str) -> vUri:
-    """An address in one unbroken line; blanks are what people paste around and into links."""
-    return vUri(re.sub(r"\s", "%20", plain(text.strip()).replace("\n", "")))
+    """An address in one unbroken line of ASCII (RFC 3986); blanks are what people paste around and into links.
+
+    The host goes by its name on the network, since a program looks up what it reads. Commas make no list here.
+    """
+    whole = plain(text.strip()).replace("\n", "")
+    return vUri(quote(_HOST.sub(_named_on_the_network, whole), safe=_IN_A_URI))
+
+
+def _named_on_the_network(found: re.Match[str]) -> str:
+    with contextlib.suppress(UnicodeError):
+        return found[1] + found[2].encode("idna").decode()
+    return found[0]
 
 
 def _set(component: Component, properties: Iterable[tuple[str, object]]) -> None:

@@ -17,6 +17,9 @@ from retreat.core.i18n import LANGUAGES, Translated
 # C0 and C1 controls but tab and line feed; overrides and isolates that turn the rest of a line around.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# What Word, PowerPoint and web pages end a line with; files are read the same way (core/sheets.py).
+_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_UNSEEN = frozenset({"Cf", "Zs", "Cc"})
 
 
 def read_only_what_browsers_send() -> None:
@@ -51,8 +54,15 @@ def _wrap_formdata(_meta: object, form: FlaskForm, formdata: Any) -> Any:
 
 
 def clean(text: str | None) -> str:
-    """As typed, in NFC, with single line breaks and no blanks around."""
-    return unicodedata.normalize("NFC", (text or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
+    """As typed, in NFC, with single line breaks and no blanks around; nothing where there is nothing to see."""
+    kept = unicodedata.normalize("NFC", _BREAKS.sub("\n", text or "")).strip()
+    # A control character alone is left for whoever refuses it in words.
+    return kept if _CONTROL.search(kept) or any(unicodedata.category(sign) not in _UNSEEN for sign in kept) else ""
+
+
+def clean_line(text: str | None) -> str:
+    """The same in one line: a title that was pasted in two is read as one."""
+    return " ".join(clean(text).split())
 
 
 def whole_number(text: str | None) -> int | None:
@@ -111,7 +121,8 @@ class TranslatedField(Field):
         self.data = data if isinstance(data, Translated) else Translated.of(data)
         self._typed = dict(self.data)
         if formdata is not None:
-            self._typed = {code: clean(formdata.get(f"{self.name}_{code}")) for code in LANGUAGES}
+            typed = clean if self.multiline else clean_line
+            self._typed = {code: typed(formdata.get(f"{self.name}_{code}")) for code in LANGUAGES}
             self.data = Translated(self._typed)
 
     def pre_validate(self, form: Form) -> None:
