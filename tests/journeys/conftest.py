@@ -111,6 +111,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     ours = ("RETREAT_", "DATABASE_", "REDIS_", "SMTP_", "BASE_", "SECRET_", "PYTEST_", "FLASK_")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environ |= {"RETREAT_DATA": str(data), "PORT": str(free_port()), "HOST": "127.0.0.1", "PYTHONUNBUFFERED": "1"}
+    # Far from the venue, and from every browser: nothing that people read may go by the server's own clock.
+    environ["TZ"] = "Asia/Kathmandu"
     log = data / "server.log"
     with log.open("w") as output:
         server = subprocess.Popen(
