@@ -14,14 +14,17 @@ from icalendar import Calendar
 from retreat.agenda import frame
 from retreat.agenda.published import Programme, PublishedSession
 from retreat.agenda.times import BadTime, instants
+from retreat.agenda.zone_rules.service import renew
 from retreat.calendars import feeds
 from retreat.calendars.facts import Form
 from retreat.calendars.feeds import Frame, Week
+from retreat.core.audit import SYSTEM
 from retreat.core.i18n import Translated
 from tests.agenda import week
 from tests.agenda.revisions.test_wording import SESSION
 from tests.agenda.week import NADIA
-from tests.calendars.tangier import LONG_BEFORE, PUBLISHED
+from tests.agenda.zone_rules.old_rules import as_of_old_rules
+from tests.calendars.tangier import LONG_BEFORE, PUBLISHED, events, stamp
 from tests.calendars.test_ical_zones import ZONES, weeks
 
 FEED = "/2020/calendar/agenda.ics"
@@ -246,3 +249,28 @@ def test_a_time_in_the_gap_or_twice_is_refused_in_words_and_stays_typed(
     [form] = [form for form in programmer.page.forms if form.id == "edit"]
     assert form.values()["starts"] == [typed["starts"]]
     assert client.get(FEED).data == before
+
+
+# New rules ---------------------------------------------------------------------------------------------------------
+
+
+def test_new_rules_move_in_calendars_what_they_move_and_no_byte_of_the_rest(db_session: Any, client: Any) -> None:
+    edition = week.edition()
+    moved = week.session(edition, "Moved", code="MOVED")
+    same = week.session(edition, "Same", code="SAME", starts=time(14), ends=time(15))
+    week.publish(edition, PUBLISHED)
+    as_of_old_rules(moved)
+    before = {form: client.get(FEED + form) for form in ("", "?tz=venue")}
+    was = stamp(before[""].data, moved.uid)
+
+    renew(edition, at=LONG_BEFORE, by=SYSTEM)
+
+    after = {form: client.get(FEED + form) for form in before}
+    assert times(after[""].data)["Moved"] == ("DTSTART:20200225T083000Z", "DTEND:20200225T100000Z")
+    assert times(after["?tz=venue"].data)["Moved"][0] == "DTSTART;TZID=Africa/Casablanca:20200225T093000"
+    assert stamp(after[""].data, moved.uid) == (was[0] + 1, LONG_BEFORE, LONG_BEFORE)
+    for form, answer in after.items():
+        assert events(answer.data)[same.uid] == events(before[form].data)[same.uid]
+        assert answer.headers["ETag"] != before[form].headers["ETag"]
+        fresh = client.get(FEED + form, headers={"If-None-Match": before[form].headers["ETag"]})
+        assert fresh.status_code == 200

@@ -513,3 +513,18 @@ def test_each_database_carries_jobs_its_own_way(app, database):
     carrier = type(app.extensions["retreat.jobs"].huey).__name__
 
     assert carrier == {"sqlite": "SqliteHuey", "postgresql": "PostgresHuey"}[database.kind]
+
+
+def test_what_a_worker_does_at_its_start_may_fail_and_the_rest_is_done(db_session, monkeypatch, caplog):
+    done = []
+
+    def fails() -> None:
+        raise RuntimeError("no such release")
+
+    monkeypatch.setattr(jobs, "_when_starting", [])
+    for step in (fails, lambda: done.append(1), fails):
+        jobs.when_starting(step)
+    assert len(jobs._when_starting) == 2
+    jobs._start()
+    assert done == [1]
+    assert "What a worker does at its start failed." in caplog.text
