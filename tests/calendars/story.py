@@ -1,0 +1,172 @@
+"""A week with something of everything, its feeds, and what happens to it; for the programs that read feeds."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, time
+from typing import Any
+
+from retreat.agenda import frame
+from retreat.agenda.models import Access, Kind, PartRole, Place, PlaceState, SessionStatus
+from retreat.agenda.values import Appearance
+from retreat.calendars import service
+from retreat.calendars.facts import Form
+from retreat.calendars.service import PersonOwner
+from retreat.core.db import db
+from retreat.core.i18n import LANGUAGES, Translated
+from retreat.network.models import Person
+from tests.agenda import week
+from tests.agenda.week import NADIA
+from tests.calendars.readers import Read, Told, assert_tells, expected
+from tests.calendars.tangier import LONG_BEFORE, WEDNESDAY, Tangier, publish_change, tangier
+
+HALL = "/2020/calendar/hall/grand-hall.ics"
+
+
+@dataclass
+class Story:
+    """The week, a speaker, and a guest who is invited to what is not listed."""
+
+    week: Tangier
+    talks: Any
+    porto: Any
+    guest: Person
+    place: Place
+    speakers: str
+    guests: str
+
+    @property
+    def uids(self) -> dict[str, str]:
+        named = {name: getattr(self.week, name) for name in ("opening", "lab", "secret", "dinner", "bureau")}
+        return {name: one.uid for name, one in {**named, "talks": self.talks, "porto": self.porto}.items()}
+
+
+def story() -> Story:
+    """As it was before anything changed."""
+    of = tangier()
+    edition = of.edition
+    talks = week.session(
+        edition,
+        Translated(
+            en="Talks, and; \\more\\n 👩‍👩‍👧‍👦 of “them”", fr="Échanges, et plus", ru="Беседы; и прочее", es="Charlas"
+        ),
+        description=Translated(en="First line;\nsecond, with a \\ and\u2028a third. " + "Long, " * 40, ru="Кратко"),
+        code="TALKS",
+        body=of.body,
+        hall=of.hall,
+        venue=of.hall.venue,
+        date=WEDNESDAY,
+        starts=time(22),
+        ends=time(0, 30),
+        link="https://meet.example/talks?a=1,2;b",
+        languages=["en", "ru"],
+        parts=[
+            Appearance(PartRole.CHAIR, "Aysu Yılmaz", "Mayor; first of her name", "İzmir, Türkiye", person=of.speaker),
+            Appearance(PartRole.SPEAKER, "Łukasz Żak", "Council member", "Łódź"),
+        ],
+    )
+    venue = frame.create_venue(
+        edition, {"name": Translated(en="Alfândega"), "city": "Porto", "zone": "Europe/Lisbon"}, at=week.AT, by=NADIA
+    )
+    # On the day on which summer time begins there; the hour that follows the gap.
+    porto = week.session(
+        edition, "Across the strait", code="PORTO", kind=Kind.PANEL, venue=venue, date=date(2020, 3, 29), starts=time(2)
+    )
+    guest = Person(given_name="Bakyt", family_name="Asanov", created_at=week.AT)
+    db.session.add(guest)
+    db.session.flush()
+    place = Place(session_id=of.secret.id, person_id=guest.id, state=PlaceState.INVITED, created_at=week.AT)
+    db.session.add(place)
+    week.publish(edition, LONG_BEFORE)
+    links = [
+        f"/calendar/{service.subscribe(PersonOwner(one.id), edition.id, 'Phone', at=LONG_BEFORE).token}.ics"
+        for one in (of.speaker, guest)
+    ]
+    return Story(of, talks, porto, guest, place, *links)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A feed at an address, in a language and a form, and the sessions that it should hold."""
+
+    address: str
+    language: str
+    names: frozenset[str]
+    is_private: bool = False
+
+
+PUBLIC = frozenset({"opening", "lab", "dinner", "bureau", "talks", "porto"})
+SPEAKERS = frozenset({"opening", "dinner", "talks"})
+GUESTS = frozenset({"opening", "dinner", "secret"})
+
+
+def every_feed(of: Story, *, without: frozenset[str] = frozenset(), moved: bool = False) -> Iterator[Asked]:
+    """`without`: sessions that the guest has lost. `moved`: the laboratory is in no hall of the hotel any more."""
+
+    def asked(path: str, language: str, form: Form, names: frozenset[str], is_private: bool = False) -> Asked:
+        return Asked(f"{path}?lang={language}&tz={form}", language, names, is_private)
+
+    in_hall = frozenset({"opening", "bureau", "talks"} | (set() if moved else {"lab"}))
+    for language in LANGUAGES:
+        for form in Form:
+            yield asked("/2020/calendar/agenda.ics", language, form, PUBLIC)
+        yield asked(of.speakers, language, Form.UTC, SPEAKERS, is_private=True)
+    yield asked(of.guests, "en", Form.VENUE, GUESTS - without, is_private=True)
+    yield asked("/2020/calendar/track/retreat.ics", "fr", Form.UTC, frozenset({"opening", "bureau"}))
+    yield asked("/2020/calendar/track/campus.ics", "ru", Form.VENUE, frozenset({"lab"}))
+    yield asked(HALL, "es", Form.VENUE, in_hall)
+    yield asked("/2020/calendar/body/executive-bureau.ics", "ru", Form.UTC, frozenset({"talks"}))
+    yield asked("/2020/sessions/LAB-1.ics", "en", Form.VENUE, frozenset({"lab"}))
+
+
+@dataclass(frozen=True)
+class Change:
+    """What organisers do, and what of it calendars should see. A session that moved away has left the hall's feed."""
+
+    do: Callable[[Story], object]
+    grown: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
+    moved: bool = False
+
+
+def _move(of: Story) -> None:
+    venue = of.porto.venue
+    publish_change(of.week, of.week.lab, hall=None, venue=venue, starts=time(18), ends=time(0, 15))
+
+
+def _rename(of: Story) -> None:
+    frame.update_hall(of.week.hall, {"name": Translated(en="Assembly; hall, A", ru="Зал")}, at=LONG_BEFORE, by=NADIA)
+
+
+def _cancel(of: Story) -> None:
+    publish_change(of.week, of.talks, status=SessionStatus.CANCELLED)
+
+
+def _reinstate(of: Story) -> None:
+    _cancel(of)
+    publish_change(of.week, of.talks, status=SessionStatus.CONFIRMED)
+
+
+def _uninvite(of: Story) -> None:
+    db.session.delete(of.place)
+
+
+def _open_to_nobody(of: Story) -> None:
+    publish_change(of.week, of.week.dinner, access=Access.INVITED)
+
+
+CHANGES = {
+    "a move": Change(_move, grown=frozenset({"lab"}), moved=True),
+    "a hall's new name": Change(_rename, grown=frozenset({"opening", "lab", "bureau", "talks"})),
+    "a cancellation": Change(_cancel, grown=frozenset({"talks"})),
+    "a reinstatement": Change(_reinstate, grown=frozenset({"talks"})),
+    "an invitation taken back": Change(_uninvite, lost=frozenset({"secret"})),
+}
+
+
+def assert_read_as_stored(of: Story, asked: Asked, read: dict[str, Read]) -> None:
+    """What a program has read is what the last revision holds: every event, and everything that an event says."""
+    told: dict[str, Told] = expected(asked.language, is_private=asked.is_private)
+    assert read.keys() == {of.uids[name] for name in asked.names}, asked.address
+    for uid, one in read.items():
+        assert asdict(one) | {"text": ""} == asdict(told[uid].read) | {"text": ""}, asked.address
+        assert_tells(one.text, told[uid])
