@@ -56,8 +56,8 @@ def steps(
 ) -> Iterator[Step]:
     """What to mail, in order of the sessions.
 
-    `entitled` are people by UID who have a part in a session or a personal invitation to it. `last_timed` is for
-    sessions that are gone, or have lost their time.
+    `entitled` are people by UID who have a part in a session or a personal invitation to it. `last_timed` are sessions
+    as they were before, while they had a time.
     """
     here = {session.uid: session for session in sessions}
     for session in here.values():
@@ -70,8 +70,9 @@ def steps(
     for (person_id, uid), last in sent.items():
         now = here.get(uid)
         stands = now is not None and now.is_timed and not now.is_cancelled and person_id in entitled.get(uid, ())
-        shown = now if now is not None and now.is_timed else last_timed.get(uid)
-        if not last.is_cancelled and not stands and shown and shown.end_utc and shown.end_utc > at:
+        # Whom the session was taken from is shown what was known before, and not where it is now.
+        shown = now if now is not None and now.is_timed and now.is_cancelled else last_timed.get(uid, now)
+        if not last.is_cancelled and not stands and shown and shown.start_utc and shown.end_utc and shown.end_utc > at:
             yield Step(person_id, StepKind.CANCELLED, shown, _next(shown, last), facts_hash(shown))
 
 

@@ -11,6 +11,7 @@ from retreat.calendars.entries import entry
 from retreat.calendars.facts import EventStatus
 from retreat.core import mail
 from retreat.core.http import absolute_url
+from retreat.core.i18n import Translated
 from retreat.core.mail import Letter
 from retreat.editions.models import Edition
 from retreat.notices import words
@@ -109,8 +110,10 @@ def _calendar(step: Step, recipient: Recipient, reader: Reader, edition: Edition
     from retreat.calendars import ical
 
     page = absolute_url("agenda.session", edition_slug=edition.slug, code=step.session.code)
-    facts = entry(step.session, reader, page=page, is_private=True)
     is_cancelled = step.kind is StepKind.CANCELLED
+    # What is taken back has nothing to join, and may have been taken from this very person.
+    session = replace(step.session, link="", description=Translated()) if is_cancelled else step.session
+    facts = entry(session, reader, page=page, is_private=True)
     facts = replace(
         facts,
         sequence=step.sequence,

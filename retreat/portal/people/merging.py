@@ -27,6 +27,7 @@ from retreat.core.names import search_key
 from retreat.editions.models import Edition
 from retreat.editions.service import touch_agenda
 from retreat.network.models import Office, Person, Seat, TwoPeople
+from retreat.notices.models import CalendarInvitation
 from retreat.registration.invitations.models import Invitation
 from retreat.registration.models import Registration
 
@@ -242,6 +243,23 @@ def _stars(kept_id: int, lost_id: int, _at: datetime) -> None:
     db.session.flush()
 
 
+def _calendar_invitations(kept_id: int, lost_id: int, _at: datetime) -> None:
+    """Of two mails that put one session into a calendar the later counts; where they differ, the next one corrects."""
+    own, other = aliased(CalendarInvitation), aliased(CalendarInvitation)
+    both = db.session.execute(
+        select(own, other)
+        .join(other, other.uid == own.uid)
+        .where(own.person_id == kept_id, other.person_id == lost_id)
+        .order_by(own.id)
+    ).all()
+    for mine, theirs in both:
+        if (mine.facts_hash, mine.is_cancelled) != (theirs.facts_hash, theirs.is_cancelled):
+            mine.facts_hash, mine.is_cancelled = "", mine.is_cancelled and theirs.is_cancelled
+        mine.sequence = max(mine.sequence, theirs.sequence)
+        db.session.delete(theirs)
+    db.session.flush()
+
+
 def _seats(kept_id: int, lost_id: int, _at: datetime) -> None:
     """The same seat on the same body for the same days is one."""
     own, other = aliased(Seat), aliased(Seat)
@@ -294,6 +312,7 @@ def _two_people(kept_id: int, lost_id: int, _at: datetime) -> None:
 _COLLISIONS: dict[str, Callable[[int, int, datetime], None]] = {
     "place": _places,
     "star": _stars,
+    "calendar_invitation": _calendar_invitations,
     "seat": _seats,
     "office": _offices,
     "two_people": _two_people,

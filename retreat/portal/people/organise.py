@@ -45,6 +45,7 @@ POINTERS: dict[str, Any] = {
     "seat": _l("seats on bodies"),
     "office": _l("offices"),
     "subscription": _l("calendar feeds"),
+    "calendar_invitation": _l("calendar invitations"),
     "invitation": _l("invitations"),
     merging.CEREMONY: _l("places in a ceremony"),
 }
