@@ -14,6 +14,7 @@ from retreat.core.db import Model, db
 from retreat.core.i18n import Translated
 from retreat.network import duplicates, offices
 from retreat.network.models import Body, Office, Person, Seat, SeatRole, TwoPeople
+from retreat.notices.models import CalendarInvitation
 from retreat.portal.people import merging
 from retreat.registration import service as registrations
 from retreat.registration.invitations import service as invitations
@@ -92,6 +93,15 @@ class TestPointers:
                 Part(session=session, person=anna, printed_name="Anna"),
                 Place(session=session, person=anna, state=PlaceState.INVITED, created_at=AT),
                 Star(session=session, person=anna, created_at=AT),
+                CalendarInvitation(
+                    edition_id=session.edition_id,
+                    person=anna,
+                    uid=session.uid,
+                    sequence=0,
+                    facts_hash="",
+                    created_at=AT,
+                    mailed_at=AT,
+                ),
                 Seat(person=anna, body=body),
                 Subscription(person=anna, edition=tangier, token_hash="0" * 64, created_at=AT),
                 Award(session=session, recipient=anna, presenter=anna, prize=Translated(en="First")),
