@@ -92,13 +92,14 @@ def subscribe_page(edition: Edition, choice: Choice, *, language: str) -> Subscr
     read = published.programme(edition)
     timed = [session for session in published.listed(read) if session.is_timed]
     offer = _Offer(edition, choice, language)
+    by_track = sorted(timed, key=lambda session: session.track_name.text(language, edition.main_language).casefold())
     by_position = sorted(timed, key=lambda session: (session.venue_id or 0, session.hall_position or 0))
     of_bodies = sorted(
         (session for session in timed if session.access is Access.OPEN),
         key=lambda session: session.body_name.text(language, edition.main_language).casefold(),
     )
     groups = (
-        FeedGroup("tracks", _("One track"), "", offer.rows("track", sorted(timed, key=_track_slug))),
+        FeedGroup("tracks", _("One track"), "", offer.rows("track", by_track)),
         FeedGroup("halls", _("One hall"), "", offer.rows("hall", by_position)),
         FeedGroup("bodies", _("One body"), _("Its sessions that are open to everybody"), offer.rows("body", of_bodies)),
     )
@@ -167,10 +168,6 @@ _PARTS: dict[str, tuple[Callable[[PublishedSession], str | None], Callable[[Publ
     "hall": (lambda session: session.hall_slug, lambda session: session.hall_name),
     "body": (lambda session: session.body_slug, lambda session: session.body_name),
 }
-
-
-def _track_slug(session: PublishedSession) -> str:
-    return session.track_slug or ""
 
 
 def _count(sessions: int) -> str:

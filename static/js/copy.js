@@ -4,14 +4,17 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   if (!source || !navigator.clipboard) continue;
   const label = button.querySelector("span") ?? button;
   const words = label.textContent;
+  label.setAttribute("aria-live", "polite");
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(source.textContent.trim());
+    try {
+      await navigator.clipboard.writeText(source.textContent.trim());
+    } catch {
+      // The browser does not let us: the text is marked, so that one keystroke takes it.
+      getSelection().selectAllChildren(source);
+      return;
+    }
     label.textContent = button.dataset.copied;
-    label.setAttribute("role", "status");
-    setTimeout(() => {
-      label.removeAttribute("role");
-      label.textContent = words;
-    }, 2500);
+    setTimeout(() => (label.textContent = words), 2500);
   });
 }
