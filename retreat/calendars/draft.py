@@ -103,6 +103,7 @@ def draft_feed(token: str, *, language: str | None, form: Form, at: datetime) ->
     _refuse(reading, edition, at)
     spoken = reading.language if language is None else language if language in LANGUAGES else edition.main_language
     week = Week.of(edition, at)
+    week = week._replace(modified=max(week.modified, state.updated_at or week.modified))
     etag = feeds.digest("draft", edition, tuple(map(str, state)), spoken, form, week)
     body = _Body(edition, spoken, form, week)
     return reading, Feed(etag, week.modified, week.until, is_private=True, body=lambda: feeds.bodies.get(etag, body))

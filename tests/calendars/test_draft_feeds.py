@@ -147,6 +147,14 @@ def test_each_change_grows_both_stamps_of_its_session_alone(our_week, client) ->
     assert set(others[0]) == set(events(client.get(path).data))
 
 
+def test_the_head_says_when_the_draft_changed_last(our_week, client, clock) -> None:
+    path = address(our_week)
+    agenda.update_session(our_week.lab, {"title": Translated(en="Ideas laboratory")}, at=LONG_BEFORE, by=NADIA)
+
+    with clock(LATER):
+        assert Calendar.from_ical(client.get(path).data)["LAST-MODIFIED"].dt == LONG_BEFORE
+
+
 def test_a_halls_new_name_grows_the_stamps_also_of_what_was_never_published(our_week, client) -> None:
     path = address(our_week)
     new = week.session(our_week.edition, "Quite new", code="NEW", hall=our_week.hall, venue=our_week.hall.venue)
