@@ -170,9 +170,17 @@ def _tasks_of_the_agenda(edition: Edition, language: str) -> list[Task]:
         first = sentence(clashes[0], language, edition.main_language)
         detail = _("First: %(clash)s", clash=first)
         found.append(Task("clashes", len(clashes), ngettext("clash", "clashes", len(clashes)), detail))
-    if moved := zone_rules.unread(edition):
-        what = ngettext("session moved by new rules of time zones", "sessions moved by new rules of time zones", moved)
-        found.append(Task("zones", moved, what, _("Their time on the wall is the same; elsewhere it is another")))
+    moved = zone_rules.unread(edition)
+    if moved.sessions:
+        what = ngettext(
+            "session moved by new rules of time zones", "sessions moved by new rules of time zones", moved.sessions
+        )
+        detail = _("Their time on the wall is the same; elsewhere it is another")
+        if moved.unclear:
+            detail = ngettext(
+                "%(num)d of them has no time any more", "%(num)d of them have no time any more", moved.unclear
+            )
+        found.append(Task("zones", moved.sessions, what, detail))
     return found
 
 

@@ -121,7 +121,7 @@ def index(edition_slug: str) -> str:
         page=page,
         pages=-(-len(numbers) // history.A_PAGE),
         last=numbers[0] if numbers else None,
-        moved_by_rules=zone_rules.unread(edition),
+        moved_by_rules=zone_rules.unread(edition).sessions,
         change_labels=labels.CHANGES,
     )
 

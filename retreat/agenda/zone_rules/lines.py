@@ -1,6 +1,6 @@
 """What new rules of time zones did, as a page says it. Needs a language."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +28,8 @@ class Line:
     why: str
     is_in_draft: bool
     """Its form may be opened: it has not been deleted since."""
+    is_open: bool
+    """It waits for another time; until then nothing can be published."""
     is_published: bool
     """As it was published; where it is not, only the draft was concerned."""
 
@@ -44,18 +46,23 @@ class Shown:
         return tuple(line for line in self.lines if line.why)
 
     @property
+    def waiting(self) -> int:
+        """How many still wait for another time."""
+        return sum(line.is_open for line in self.lines)
+
+    @property
     def moved(self) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if not line.why)
 
 
-def shown(updates: Iterable[ZoneUpdate], drafts: Collection[str], language: str) -> list[Shown]:
-    """`drafts` are the codes of the sessions that there are now."""
+def shown(updates: Iterable[ZoneUpdate], drafts: Mapping[str, bool], language: str) -> list[Shown]:
+    """`drafts` are the codes of the sessions that there are now, and whether each still waits for another time."""
     return [
         Shown(one, tuple(_line(Moved.of_json(kept), one, drafts, language) for kept in one.moved)) for one in updates
     ]
 
 
-def _line(moved: Moved, update: ZoneUpdate, drafts: Collection[str], language: str) -> Line:
+def _line(moved: Moved, update: ZoneUpdate, drafts: Mapping[str, bool], language: str) -> Line:
     unclear = isinstance(moved.after, Unclear)
     return Line(
         code=moved.code,
@@ -67,6 +74,7 @@ def _line(moved: Moved, update: ZoneUpdate, drafts: Collection[str], language: s
         after="" if isinstance(moved.after, Unclear) else _span(moved.after, moved.date, language),
         why=_why(moved.after, moved.zone) if isinstance(moved.after, Unclear) else "",
         is_in_draft=moved.code in drafts,
+        is_open=unclear and drafts.get(moved.code, False),
         is_published=moved.is_published and (unclear or update.revision_number is not None),
     )
 

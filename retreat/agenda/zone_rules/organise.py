@@ -2,12 +2,10 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 from werkzeug.wrappers import Response as Redirect
 
 from retreat.accounts.guards import actor, needs
 from retreat.accounts.roles import Permission
-from retreat.agenda.models import AgendaSession
 from retreat.agenda.zone_rules import service
 from retreat.agenda.zone_rules.lines import shown
 from retreat.core import clock, http, zones
@@ -21,10 +19,9 @@ blueprint = Blueprint("zone_rules", __name__, url_prefix="/organise/<edition_slu
 def index(edition_slug: str) -> str:
     """Each release of the rules, the latest first; each session with its wall time and its instants."""
     edition = edition_of(edition_slug)
-    drafts = set(db.session.scalars(select(AgendaSession.code).where(AgendaSession.edition_id == edition.id)))
     return render_template(
         "agenda/zone_rules/index.html",
-        updates=shown(service.updates(edition), drafts, http.language()),
+        updates=shown(service.updates(edition), service.open_codes(edition), http.language()),
         version=zones.tzdata_version(),
     )
 

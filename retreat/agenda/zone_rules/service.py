@@ -5,7 +5,7 @@ Sessions keep their wall time. Where it has no instant any more, the old one sta
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
 
@@ -19,6 +19,13 @@ from retreat.core import audit, zones
 from retreat.core.audit import Actor
 from retreat.core.db import db
 from retreat.editions.models import Edition
+
+
+class Unread(NamedTuple):
+    """How many sessions, and how many of them have no instant any more."""
+
+    sessions: int
+    unclear: int
 
 
 def outdated() -> list[int]:
@@ -83,12 +90,21 @@ def updates(edition: Edition) -> list[ZoneUpdate]:
     )
 
 
-def unread(edition: Edition) -> int:
-    """How many sessions of this edition a release has moved, or left without an instant, that nobody has read of."""
+def unread(edition: Edition) -> Unread:
+    """What a release has done to sessions of this edition, and nobody has said to have read."""
     found = db.session.scalars(
         select(ZoneUpdate.moved).where(ZoneUpdate.edition_id == edition.id, ZoneUpdate.read_at.is_(None))
     )
-    return len({one["code"] for moved in found for one in moved})
+    each = [one for moved in found for one in moved]
+    return Unread(len({one["code"] for one in each}), len({one["code"] for one in each if "why" in one}))
+
+
+def open_codes(edition: Edition) -> dict[str, bool]:
+    """Of each session of the draft: whether it waits for a time that there is by the rules in use."""
+    rows = db.session.execute(
+        select(AgendaSession.code, AgendaSession.tzdata).where(AgendaSession.edition_id == edition.id)
+    )
+    return {row.code: row.tzdata != zones.tzdata_version() for row in rows}
 
 
 def mark_read(edition: Edition, update_id: int, *, at: datetime, by: Actor) -> None:

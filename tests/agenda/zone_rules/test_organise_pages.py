@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from retreat.agenda import service
 from retreat.agenda.zone_rules import service as zone_rules
 from retreat.core import zones
 from retreat.core.audit import SYSTEM
 from tests.agenda import week
+from tests.agenda.week import NADIA
 from tests.agenda.zone_rules.old_rules import HOUR, OLD, as_of_old_rules
 
 pytestmark = pytest.mark.one_database
@@ -35,7 +37,7 @@ def test_the_overview_and_the_revisions_lead_to_what_moved(as_role: Any, db_sess
     moved_by_rules()
     viewer = as_role("viewer")
     viewer.get("/organise/2020/")
-    assert "3 sessions moved by new rules of time zones" in viewer.page.text
+    assert "3 sessions moved by new rules of time zones 1 of them has no time any more" in viewer.page.text
     assert f"{PAGE}/" in viewer.page.links
     viewer.get("/organise/2020/agenda/revisions")
     assert "New rules of time zones concern 3 sessions." in viewer.page.text
@@ -45,6 +47,7 @@ def test_the_overview_and_the_revisions_lead_to_what_moved(as_role: Any, db_sess
     assert "1 session has no time any more" in said
     assert "02:30 does not exist in Europe/Paris on 2020-03-29: the clocks go forward." in said
     assert "2 sessions moved in UTC. Calendars have been told with Revision 2 . Nobody was mailed." in said
+    assert "Night walk GAP Choose another time" in said
     assert "Ideas lab MOVED" in said
     assert "New NEW Draft only" in said
     assert "06:30–08:00" in said
@@ -65,6 +68,18 @@ def test_reading_it_takes_the_notice_away_for_everybody(as_role: Any, db_session
     assert "Rules of time zones" in viewer.page.text
     viewer.get("/organise/2020/")
     assert "moved by new rules" not in viewer.page.text
+
+
+def test_once_another_time_is_chosen_the_page_asks_for_none(as_role: Any, db_session: Any) -> None:
+    edition = moved_by_rules()
+    made = service.session_by_code(edition, "GAP")
+    service.update_session(made, {"starts": week.time(4)}, at=LATER, by=NADIA)
+    viewer = as_role("viewer")
+    viewer.get(PAGE)
+    said = viewer.page.text
+    assert "1 session had no time any more; another has been chosen." in said
+    assert "Choose another time" not in said
+    assert "cannot be published" not in said
 
 
 def test_before_any_release_and_after_one_that_moved_nothing_the_page_says_so(as_role: Any, db_session: Any) -> None:
