@@ -1,7 +1,7 @@
 """The board by hand: a day is built with the mouse and with a finger, by two organisers at once, and nothing is lost."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.boards import DAYS, Place, card, make, places
 from tests.journeys.conftest import Site, listen
@@ -180,12 +180,22 @@ def test_two_organisers_see_each_other_and_never_overwrite(new_context, sign_in,
     mine.locator(".slots li[data-code='M-3']").wait_for(timeout=5_000)
     expect(hers.locator(".presence")).to_be_visible(timeout=5_000)
 
-    # Both reach for one card; she is faster. The hand here learns it in words, and her move stands.
+    # Both reach for one card; she is faster, as word that it is held here is still under way. The hand here learns it in
+    # words, and her move stands.
+    on_the_way: list[Route] = []
+
+    def wait(route: Route) -> None:
+        on_the_way.append(route)
+
+    mine.route("**/board/hold", wait)
     card(mine, "M-3").scroll_into_view_if_needed()
     drag(mine, "M-3", "malabata", 14)
     hers.locator("li[data-code='M-3'] a[href]").first.focus()
     hers.keyboard.press("u")
     expect(hers.locator(".shelf li[data-code='M-3']")).to_be_visible()
+    for held in on_the_way:
+        held.continue_()
+    mine.unroute("**/board/hold")
     mine.mouse.up()
     note = mine.locator("#board-notes")
     expect(note).to_contain_text("Nadia Orlova")
