@@ -11,6 +11,7 @@ from markupsafe import Markup
 from retreat.agenda import published
 from retreat.agenda.models import Access
 from retreat.agenda.published import PublishedSession
+from retreat.agenda.stars.cookie import Marks, mark
 from retreat.calendars.client_notes import Client, clients
 from retreat.calendars.facts import Form
 from retreat.calendars.web_calendars import WebCalendars, subscriptions, webcal
@@ -85,10 +86,12 @@ class SubscribePage:
     languages: tuple[tuple[str, str], ...]
     clients: tuple[Client, ...]
     is_published: bool
+    stars: int
+    """Of this browser, as far as they have an hour."""
 
 
-def subscribe_page(edition: Edition, choice: Choice, *, language: str) -> SubscribePage:
-    """`language` is the page's, `choice` that of the calendars it offers."""
+def subscribe_page(edition: Edition, choice: Choice, marks: Marks, *, language: str) -> SubscribePage:
+    """`language` is the page's, `choice` that of the calendars it offers, `marks` what the browser has starred."""
     read = published.programme(edition)
     timed = [session for session in published.listed(read) if session.is_timed]
     offer = _Offer(edition, choice, language)
@@ -110,6 +113,7 @@ def subscribe_page(edition: Edition, choice: Choice, *, language: str) -> Subscr
         languages=tuple(LANGUAGES.items()),
         clients=clients(),
         is_published=read.revision is not None,
+        stars=sum(mark(session.uid) in marks for session in timed) if marks else 0,
     )
 
 

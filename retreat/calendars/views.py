@@ -136,19 +136,19 @@ def _note(subscription_id: int, program: str, now: datetime) -> None:
 def subscribe(edition_slug: str) -> Response:
     """How to have the agenda in one's own calendar."""
     edition = edition_of(edition_slug)
-    organiser = guards.organiser()
+    organiser, marks = guards.organiser(), marks_of(edition.uid)
 
     def make() -> str:
         language = http.language()
         choice = Choice.of(request.args.get("titles", language), request.args.get("times"), edition)
-        page = pages.subscribe_page(edition, choice, language=language)
+        page = pages.subscribe_page(edition, choice, marks, language=language)
         return render_template("calendars/subscribe.html", page=page)
 
     return unless_changed(
-        (*columns_of(edition), revision_of(edition), organiser and organiser.role),
+        (*columns_of(edition), revision_of(edition), organiser and organiser.role, sorted(marks)),
         make,
-        # What `?lang=` chooses is remembered in a cookie, and that is one person's.
-        is_personal=organiser is not None or "lang" in request.args,
+        # What `?lang=` chooses is remembered in a cookie, and that is one person's; so are stars.
+        is_personal=organiser is not None or bool(marks) or "lang" in request.args,
     )
 
 

@@ -10,7 +10,7 @@ from retreat.calendars.pages import qr_code
 from retreat.calendars.web_calendars import subscriptions, webcal
 from retreat.core.i18n import LANGUAGES
 from tests.agenda import week
-from tests.calendars.tangier import Tangier, publish_change, tangier
+from tests.calendars.tangier import Tangier, publish_change, summaries, tangier
 
 pytestmark = pytest.mark.one_database
 
@@ -100,6 +100,20 @@ def test_the_page_is_sent_once_until_something_of_it_changes(our_week, client, c
     assert client.get("/2020/calendar?titles=ru", headers=tag).status_code == 200
     publish_change(our_week, our_week.lab, starts=None, ends=None)
     assert client.get("/2020/calendar", headers=tag).status_code == 200
+
+
+def test_stars_of_this_browser_are_offered_as_a_file(our_week, client) -> None:
+    shared = client.get("/2020/calendar?titles=fr")
+    assert "starred in this browser" not in shared.text
+    client.post("/2020/stars", data={"star": "LAB-1"})
+    client.post("/2020/stars", data={"star": "UNTIMED"})
+
+    mine = client.get("/2020/calendar?titles=fr", headers={"If-None-Match": shared.headers["ETag"]})
+
+    assert (mine.status_code, mine.headers["Cache-Control"]) == (200, "private, no-cache")
+    assert "1 session with an hour is starred in this browser." in client.page.text
+    [file] = [link for link in client.page.links if "/stars.ics" in link]
+    assert summaries(client.get(file).data) == ["Ideas lab"]
 
 
 def test_hidden_sessions_are_not_even_counted(our_week, client) -> None:
