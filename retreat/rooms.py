@@ -55,7 +55,7 @@ from retreat.network import cli as network_cli  # noqa: F401
 from retreat.notices import service as notices
 from retreat.notices import tasks as notices_tasks  # noqa: F401
 from retreat.portal import my as portal_my
-from retreat.portal import my_calendar, my_documents, my_papers, my_passport, my_photograph, my_seats  # noqa: F401
+from retreat.portal import my_calendar, my_documents, my_papers, my_passport, my_photograph, my_seats, my_stars  # noqa: F401
 from retreat.portal import organise as portal_organise
 from retreat.portal import public as portal_public
 from retreat.portal.people import organise as people_organise

@@ -17,4 +17,13 @@ def belongs(session: PublishedSession, attendee: Attendee) -> bool:
     """Whether it is in this person's week."""
     if not (may_see(session, attendee) and may_attend(session, attendee)):
         return False
-    return session.kind in FOR_EVERYONE or attendee.is_concerned_by(session) or attendee.has_starred(session)
+    return attendee.has_starred(session) or _is_expected(session, attendee)
+
+
+def is_in_anyway(session: PublishedSession, attendee: Attendee) -> bool:
+    """Whether it is in this person's week with a star and without."""
+    return belongs(session, attendee) and _is_expected(session, attendee)
+
+
+def _is_expected(session: PublishedSession, attendee: Attendee) -> bool:
+    return session.kind in FOR_EVERYONE or attendee.is_concerned_by(session)

@@ -18,6 +18,7 @@ from retreat.agenda.models import Document as Paper
 from retreat.agenda.models import PlaceState
 from retreat.agenda.papers.service import readable_of
 from retreat.agenda.public import day_titles, reader_of
+from retreat.agenda.stars.public import offered as offered_of_browser
 from retreat.calendars.personal import personal_week
 from retreat.core import audit, clock, dates
 from retreat.core.audit import Actor
@@ -77,14 +78,12 @@ def page(edition_slug: str, token: str) -> str:
     registration = registration_of_link(edition, token)
     is_live, is_over = registration.status in LIVE, edition.closed_at is not None
     offered = places.offers(registration, at=clock.now()) if is_live else ()
+    attendee = attendee_of(registration.person_id, edition.id)
+    week = _week(registration, edition) if is_live else ()
     return render_template(
         "portal/my.html",
         seats={one.session.code: one for one in offered if one.state is not None},
-        papers=readable_of(
-            personal_week(registration.person_id, edition), attendee_of(registration.person_id, edition.id)
-        )
-        if is_live
-        else {},
+        papers=readable_of(personal_week(registration.person_id, edition), attendee) if is_live else {},
         waiting=[one for one in offered if one.is_waiting],
         invitations=sum(one.state is PlaceState.INVITED for one in offered),
         offered=len(offered),
@@ -98,7 +97,9 @@ def page(edition_slug: str, token: str) -> str:
         extra=printed_answers([registration], edition, edition.main_language).get(registration.id, ()),
         qr=_badge_code(registration.badge_token),
         proof=_proof_shown(registration, edition),
-        week=_week(registration, edition) if is_live else (),
+        week=week,
+        starred={one.code for day in week for one in day.cards if attendee.has_starred(one.session)},
+        browser=len(offered_of_browser(registration.person_id, edition)) if is_live else 0,
         calendar=calendar_panel(registration, edition, new=session.pop(NEW_LINK, None), at=clock.now())
         if is_live
         else None,

@@ -21,10 +21,12 @@ function say(form, words) {
 }
 
 async function send(form, name, code) {
+  const body = new URLSearchParams(new FormData(form));
+  body.set(name, code);
   const answer = await fetch(form.action, {
     method: "POST",
     headers: { Accept: "application/json" },
-    body: new URLSearchParams({ [name]: code }),
+    body,
   });
   const { count, message } = await answer.json();
   if (!answer.ok) throw new Error(message, { cause: "refused" });

@@ -12,10 +12,11 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from retreat.accounts.guards import is_local
+from retreat.agenda.attendees import attendee_of
 from retreat.agenda.published import Programme, PublishedSession, listed, programme
 from retreat.agenda.stars import cookie
 from retreat.agenda.stars.cookie import MOST, Marks, mark
-from retreat.agenda.stars.service import NotToBeStarred, TooManyStars, can_be_starred
+from retreat.agenda.stars.service import NotToBeStarred, TooManyStars, can_be_starred, starrable
 from retreat.core import http
 from retreat.core.errors import RetreatError
 from retreat.editions.models import Edition
@@ -64,11 +65,11 @@ def change(edition_slug: str) -> WerkzeugResponse:
             raise AskedFromElsewhere
         code, marks = _changed(edition)
     except RetreatError as refusal:
-        if not _is_script():
+        if not is_script():
             raise
         return jsonify(message=refusal.message), int(refusal.status)  # type: ignore[return-value]
     answer: WerkzeugResponse
-    answer = jsonify(count=len(marks)) if _is_script() else redirect(f"{_back(edition)}#s-{code}", HTTPStatus.SEE_OTHER)
+    answer = jsonify(count=len(marks)) if is_script() else redirect(f"{_back(edition)}#s-{code}", HTTPStatus.SEE_OTHER)
     keep(answer, cookie.NAME, marks, edition, path=f"/{edition.slug}")
     return answer
 
@@ -92,6 +93,21 @@ def _changed(edition: Edition) -> tuple[str, Marks]:
     return code, (*others, pressed)
 
 
+def offered(person_id: int, edition: Edition) -> tuple[PublishedSession, ...]:
+    """For somebody's own page: what this browser has starred and the person may attend, has not starred and was not
+    asked about yet.
+    """
+    marks = set(marks_of(edition.uid)) - set(read_cookie(cookie.ANSWERED, edition.uid))
+    if not marks:
+        return ()
+    attendee = attendee_of(person_id, edition.id)
+    return tuple(
+        one
+        for one in starrable(programme(edition), attendee)
+        if mark(one.uid) in marks and not attendee.has_starred(one)
+    )
+
+
 def keep(answer: WerkzeugResponse, name: str, marks: Marks, edition: Edition, *, path: str) -> None:
     """For a year, and out of reach for scripts."""
     value = cookie.write(marks, secret=_secret(), edition_uid=edition.uid)
@@ -111,7 +127,8 @@ def _secret() -> str:
     return str(current_app.config["SECRET_KEY"])
 
 
-def _is_script() -> bool:
+def is_script() -> bool:
+    """Whether static/js/stars.js asks."""
     return request.accept_mimetypes.best == "application/json"
 
 
