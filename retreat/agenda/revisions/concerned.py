@@ -12,7 +12,7 @@ from sqlalchemy import select
 from retreat.agenda.access import Attendee, may_attend, may_see
 from retreat.agenda.attendees import attendees_of
 from retreat.agenda.diff import Change
-from retreat.agenda.models import Place, PlaceState, Star
+from retreat.agenda.models import Access, Place, PlaceState, Star
 from retreat.agenda.published import PublishedSession
 from retreat.core.db import db
 from retreat.core.i18n import Translated
@@ -168,15 +168,17 @@ class Feeds:
 
     tracks: tuple[Translated, ...]
     halls: tuple[Translated, ...]
+    bodies: tuple[Translated, ...]
 
     def __bool__(self) -> bool:
-        return bool(self.tracks or self.halls)
+        return bool(self.tracks or self.halls or self.bodies)
 
 
 def feeds_of(changes: Iterable[Change[PublishedSession]]) -> Feeds:
-    """Tracks and halls of listed sessions, as they are and as they were."""
+    """Tracks and halls of listed sessions, bodies of those that are open, as they are and as they were."""
     tracks: dict[str, Translated] = {}
     halls: dict[str, Translated] = {}
+    bodies: dict[str, Translated] = {}
     for change in changes:
         for state in (change.after, change.before):
             if change.concerns_calendars and state is not None and state.is_listed:
@@ -184,4 +186,6 @@ def feeds_of(changes: Iterable[Change[PublishedSession]]) -> Feeds:
                     tracks.setdefault(state.track_slug, state.track_name)
                 if state.hall_slug:
                     halls.setdefault(state.hall_slug, state.hall_name)
-    return Feeds(tuple(tracks.values()), tuple(halls.values()))
+                if state.body_slug and state.access is Access.OPEN:
+                    bodies.setdefault(state.body_slug, state.body_name)
+    return Feeds(tuple(tracks.values()), tuple(halls.values()), tuple(bodies.values()))

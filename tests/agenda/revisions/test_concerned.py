@@ -185,6 +185,18 @@ def test_the_public_calendars_that_change_are_named(db_session: Session) -> None
     assert ([str(name) for name in found.halls], found.tracks) == (["Malabata", "Kasbah"], ())
 
 
+def test_a_bodys_calendar_changes_when_it_opens_or_shuts_a_session(db_session: Session) -> None:
+    edition = week.edition()
+    bureau = body()
+    made, closed = (week.session(edition, body=bureau, access=access) for access in (Access.OPEN, Access.INVITED))
+    week.publish(edition)
+    service.update_session(closed, {"title": Translated(en="Behind doors")}, at=AT, by=NADIA)
+    assert feeds_of(publishing.difference_to_publish(edition).changes).bodies == ()
+    service.update_session(made, {"access": Access.INVITED}, at=AT, by=NADIA)
+
+    assert [str(name) for name in feeds_of(publishing.difference_to_publish(edition).changes).bodies] == ["Bureau"]
+
+
 @pytest.mark.one_database
 def test_it_takes_the_same_number_of_queries_for_one_change_and_for_three(
     db_session: Session, count_queries: Any
