@@ -75,7 +75,7 @@ def _is_the_one(column: Any) -> ColumnElement[bool]:
 
 # Made once: a personal feed asks the second before it knows whether anything has changed.
 _CIRCLES_OF_ONE = _circles(_is_the_one, bindparam("edition_id"))
-_CHOICES_OF_ONE = _choices(_is_the_one, bindparam("edition_id"))
+CHOICES_OF_ONE = _choices(_is_the_one, bindparam("edition_id"))
 
 
 def attendee_of(person_id: int, edition_id: int) -> Attendee:
@@ -86,7 +86,7 @@ def attendee_of(person_id: int, edition_id: int) -> Attendee:
 
 def with_choices(person_id: int, edition_id: int, has_section: bool, is_member: bool) -> Attendee:
     """The same where the circles are known already."""
-    rows = db.session.connection().execute(_CHOICES_OF_ONE, {"person_id": person_id, "edition_id": edition_id})
+    rows = db.session.connection().execute(CHOICES_OF_ONE, {"person_id": person_id, "edition_id": edition_id})
     return _attendee(person_id, has_section, is_member, [row[1:] for row in rows])
 
 

@@ -1,23 +1,26 @@
-"""A small door before Flask for public feeds, which thousands of calendars ask for every hour.
+"""A small door before Flask for feeds, which thousands of calendars ask for every hour.
 
-It repeats an answer that Flask has given while the edition's row and last revision are to the byte what they were
-then, and the clock has not turned; anything else goes through to the view. One query, as there; nothing stale.
+It repeats an answer that Flask has given while the rows that decide about it are to the byte what they were then, and
+the clock has not turned; anything else goes through to the view. As many queries as there; nothing stale.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from sqlalchemy import Engine
 from werkzeug.http import remove_entity_headers
 
-from retreat.calendars.feeds import PUBLIC, ScopeKind
+from retreat.calendars.asking import Asker, Asking, DatabaseAway, OwnAsking, PublicAsking
+from retreat.calendars.facts import Form
+from retreat.calendars.feeds import ScopeKind
 from retreat.core import clock
 from retreat.core.db import db
+from retreat.core.i18n import LANGUAGES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -25,73 +28,99 @@ if TYPE_CHECKING:
 UNTIL = "retreat.feed.until"
 """In the environ: until when the clock lets the view's answer be; what lacks it is not repeated."""
 
-_PATH = re.compile(r"/([a-z0-9-]+)/calendar/(?:(agenda)|(track|hall|body)/([a-z0-9-]+))\.ics")
-_MOST_ANSWERS = 512
+_PUBLIC = re.compile(r"/([a-z0-9-]+)/calendar/(?:(agenda)|(track|hall|body)/([a-z0-9-]+))\.ics")
+_OWN = re.compile(r"/calendar/([A-Za-z0-9_-]{20,60})\.ics")
+# What feeds are offered with. Any other query is the view's to judge, and takes no room here.
+_QUERY = re.compile(rf"(?:(?:lang=(?:{'|'.join(LANGUAGES)})|tz=(?:{'|'.join(Form)}))(?:&(?!$)|$)){{0,2}}")
+_MOST_ANSWERS = 8192
+_MOST_BYTES = 48_000_000
 
 Headers = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What Flask answered, and the state of the world that it was true in."""
+    """What Flask answered, and the state of the world that it was true in. A 304 has taught no body."""
 
-    row: Sequence[Any]
+    state: object
     since: datetime
     until: datetime
     etag: str
     headers: Headers
-    body: bytes
+    unchanged: Headers
+    body: bytes | None
 
-    @property
-    def headers_of_304(self) -> Headers:
-        headers = [(name, value) for name, value in self.headers if name != "Content-Disposition"]
-        remove_entity_headers(headers)
-        return headers
+    @classmethod
+    def of(cls, state: object, since: datetime, until: datetime, headers: Headers, body: bytes | None) -> "_Answer":
+        unchanged = [(name, value) for name, value in headers if name != "Content-Disposition"]
+        remove_entity_headers(unchanged)
+        return cls(state, since, until, dict(headers)["ETag"], headers, unchanged, body)
 
 
 class FeedDoor:
-    """WSGI middleware; everything that is not a GET of a public feed passes through untouched."""
+    """WSGI middleware; everything that is not a GET of a feed passes through untouched."""
 
-    def __init__(self, through: "WSGIApplication", engine: Engine) -> None:
+    def __init__(self, through: "WSGIApplication", asker: Asker) -> None:
         self._through = through
-        self._engine = engine
-        self._queries = {kind: _RowQuery(engine, kind) for kind in ScopeKind}
-        self._answers: dict[str, _Answer] = {}
-        self._lock = Lock()
+        self._asker = asker
+        self._answers = _Answers()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        asking = self._asking(environ)
+        if asking is None:
+            return self._through(environ, start_response)
+        address, now = f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}", clock.now()
+        known = self._answers.get(address)
+        if known is not None and not known.since <= now < known.until:
+            known = None
+        try:
+            state = asking.state(now)
+        except DatabaseAway:
+            return self._meanwhile(known, asking, environ, start_response)
+        if state is None:
+            return self._through(environ, start_response)
+        has_tag = "HTTP_IF_NONE_MATCH" in environ
+        if known is not None and known.state == state:
+            if has_tag and _has_this(environ, known):
+                return _unchanged(known, start_response)
+            # Lists of tags and dates are the view's to judge.
+            if has_tag or "HTTP_IF_MODIFIED_SINCE" in environ:
+                return self._through(environ, start_response)
+            if known.body is not None:
+                return _repeated(known, known.body, start_response)
+        return self._learnt(address, asking, state, now, environ, start_response)
+
+    def _asking(self, environ: "WSGIEnvironment") -> Asking | None:
         path = environ["PATH_INFO"]
         if environ["REQUEST_METHOD"] != "GET" or not path.endswith(".ics"):
-            return self._through(environ, start_response)
-        match = _PATH.fullmatch(path)
-        row = self._row(match) if match else None
-        if match is None or row is None:
-            return self._through(environ, start_response)
-        address = _address(environ)
-        known, now = self._answers.get(address), clock.now()
-        if known is None or known.row != row or not known.since <= now < known.until:
-            return self._asked(match, row, now, environ, start_response)
-        tag = environ.get("HTTP_IF_NONE_MATCH")
-        if tag == known.etag:
-            start_response("304 NOT MODIFIED", known.headers_of_304)
-            return []
-        # Lists, weak tags and dates are the view's to judge.
-        if tag is not None or "HTTP_IF_MODIFIED_SINCE" in environ:
-            return self._through(environ, start_response)
-        start_response("200 OK", list(known.headers))
-        return [known.body]
+            return None
+        if not _QUERY.fullmatch(environ.get("QUERY_STRING", "")):
+            return None
+        if public := _PUBLIC.fullmatch(path):
+            edition_slug, agenda, kind, slug = public.groups()
+            return PublicAsking(self._asker, ScopeKind(agenda or kind), {"edition_slug": edition_slug, "slug": slug})
+        own = _OWN.fullmatch(path)
+        return OwnAsking(self._asker, own[1]) if own else None
 
-    def _row(self, match: re.Match[str]) -> Sequence[Any] | None:
-        edition_slug, agenda, scope, slug = match.groups()
-        try:
-            return self._queries[ScopeKind(agenda or scope)].ask(edition_slug=edition_slug, slug=slug)
-        except self._engine.dialect.loaded_dbapi.Error:
-            return None  # the view will meet the same trouble, and knows how to say it
-
-    def _asked(
+    def _meanwhile(
         self,
-        match: re.Match[str],
-        row: Sequence[Any],
+        known: _Answer | None,
+        asking: Asking,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+    ) -> Iterable[bytes]:
+        """While the database does not answer: what everybody may read is still told, and nobody loses a copy."""
+        if known is not None and _has_this(environ, known):
+            return _unchanged(known, start_response)
+        if known is not None and known.body is not None and asking.is_public:
+            return _repeated(known, known.body, start_response)
+        return self._through(environ, start_response)  # the view will meet the same trouble, and knows how to say it
+
+    def _learnt(
+        self,
+        address: str,
+        asking: Asking,
+        state: object,
         now: datetime,
         environ: "WSGIEnvironment",
         start_response: "StartResponse",
@@ -104,49 +133,60 @@ class FeedDoor:
 
         body = _whole(self._through(environ, listen))
         status, headers = said
-        names = {name for name, _ in headers}
-        # Asked again: what was published while Flask answered may or may not be in the answer.
-        if status == "200 OK" and UNTIL in environ and "Set-Cookie" not in names and self._row(match) == row:
-            until = environ[UNTIL]
-            self._keep(_address(environ), _Answer(row, now, until, dict(headers)["ETag"], headers, body))
+        if UNTIL in environ and not any(name == "Set-Cookie" for name, _ in headers):
+            taught = {"200 OK": body, "304 NOT MODIFIED": None}
+            # Asked again: what was published while Flask answered may or may not be in the answer.
+            if status in taught and self._is_still(asking, state, now):
+                self._answers.keep(address, _Answer.of(state, now, environ[UNTIL], headers, taught[status]))
         return [body]
 
-    def _keep(self, address: str, answer: _Answer) -> None:
-        with self._lock:
-            if len(self._answers) >= _MOST_ANSWERS:
-                self._answers.clear()
-            self._answers[address] = answer
-
-
-class _RowQuery:
-    """One of the feeds' own queries, past SQLAlchemy's result: rows are only compared, as the driver gives them."""
-
-    def __init__(self, engine: Engine, kind: ScopeKind) -> None:
-        compiled = PUBLIC[kind].compile(dialect=engine.dialect)
-        self._engine = engine
-        self._sql = str(compiled)
-        self._positions: Sequence[str] | None = compiled.positiontup if compiled.positional else None
-        self._names = tuple(compiled.params)
-
-    def ask(self, **values: str | None) -> Sequence[Any] | None:
-        given: Any = (
-            {name: values[name] for name in self._names}
-            if self._positions is None
-            else tuple(values[name] for name in self._positions)
-        )
-        connection = self._engine.raw_connection()
+    def _is_still(self, asking: Asking, state: object, now: datetime) -> bool:
         try:
-            cursor = connection.cursor()
-            cursor.execute(self._sql, given)
-            row: Sequence[Any] | None = cursor.fetchone()
-            cursor.close()
-        finally:
-            connection.close()
-        return row
+            return asking.state(now) == state
+        except DatabaseAway:
+            return False
 
 
-def _address(environ: "WSGIEnvironment") -> str:
-    return f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"
+class _Answers:
+    """By address, those that were asked for last, as far as there is room."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, _Answer] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def get(self, address: str) -> _Answer | None:
+        with self._lock:
+            answer = self._kept.get(address)
+            if answer is not None:
+                self._kept.move_to_end(address)
+            return answer
+
+    def keep(self, address: str, answer: _Answer) -> None:
+        with self._lock:
+            self._let_go(self._kept.pop(address, None))
+            self._kept[address] = answer
+            self._bytes += len(answer.body or b"")
+            while len(self._kept) > _MOST_ANSWERS or self._bytes > _MOST_BYTES:
+                self._let_go(self._kept.popitem(last=False)[1])
+
+    def _let_go(self, answer: _Answer | None) -> None:
+        self._bytes -= len(answer.body or b"") if answer else 0
+
+
+def _has_this(environ: "WSGIEnvironment", known: _Answer) -> bool:
+    tag: str = environ.get("HTTP_IF_NONE_MATCH", "")
+    return tag.removeprefix("W/") == known.etag
+
+
+def _unchanged(known: _Answer, start_response: "StartResponse") -> Iterable[bytes]:
+    start_response("304 NOT MODIFIED", list(known.unchanged))
+    return []
+
+
+def _repeated(known: _Answer, body: bytes, start_response: "StartResponse") -> Iterable[bytes]:
+    start_response("200 OK", list(known.headers))
+    return [body]
 
 
 def _whole(parts: Iterable[bytes]) -> bytes:
@@ -160,4 +200,4 @@ def _whole(parts: Iterable[bytes]) -> bytes:
 
 def init_app(app: Flask) -> None:
     with app.app_context():
-        app.wsgi_app = FeedDoor(app.wsgi_app, db.engine)  # type: ignore[method-assign]
+        app.wsgi_app = FeedDoor(app.wsgi_app, Asker(db.engine))  # type: ignore[method-assign]

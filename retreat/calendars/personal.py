@@ -51,7 +51,7 @@ class Owner(NamedTuple):
 
 _SUBSCRIPTION, _REGISTRATION = Subscription.__table__, Registration.__table__
 _PERSON, _ORGANISATION = Person.__table__, Organisation.__table__
-_OWNER_COLUMNS = (
+OWNER_COLUMNS = (
     _SUBSCRIPTION.c.id,
     _SUBSCRIPTION.c.person_id,
     _SUBSCRIPTION.c.language,
@@ -61,8 +61,8 @@ _OWNER_COLUMNS = (
     _REGISTRATION.c.section_id,
     _ORGANISATION.c.is_member,
 )
-_BY_TOKEN = (
-    select(*_OWNER_COLUMNS, *FRAME_COLUMNS)
+BY_TOKEN = (
+    select(*OWNER_COLUMNS, *FRAME_COLUMNS)
     .select_from(_SUBSCRIPTION)
     .join(_PERSON, _PERSON.c.id == _SUBSCRIPTION.c.person_id)
     .join(EDITION, EDITION.c.id == _SUBSCRIPTION.c.edition_id)
@@ -78,10 +78,10 @@ _BY_TOKEN = (
 
 def personal_feed(token: str, *, language: str | None, form: Form, at: datetime) -> tuple[Owner, Feed]:
     """The feed at a secret address, in two queries. Raises NoSuchFeed, FeedGone."""
-    row = db.session.connection().execute(_BY_TOKEN, {"token_hash": tokens.hashed(token)}).one_or_none()
+    row = db.session.connection().execute(BY_TOKEN, {"token_hash": tokens.hashed(token)}).one_or_none()
     if row is None:
         raise NoSuchFeed
-    owner, edition = Owner(*row[: len(_OWNER_COLUMNS)]), Frame(*row[len(_OWNER_COLUMNS) :])
+    owner, edition = Owner(*row[: len(OWNER_COLUMNS)]), Frame(*row[len(OWNER_COLUMNS) :])
     _refuse(owner, edition, at)
     attendee = _attendee(owner, edition.id)
     spoken = _language(language, owner, edition)
@@ -96,7 +96,8 @@ def personal_feed(token: str, *, language: str | None, form: Form, at: datetime)
         chosen = week_of(read, attendee)
         return feeds.rendered(edition, read, chosen, head, language=spoken, form=form, week=week, is_private=True)
 
-    return owner, Feed(etag, week.modified, week.until, is_private=True, body=lambda: feeds.bodies.get(etag, body))
+    until = min(week.until, expires_at(edition.closed_at) or week.until)
+    return owner, Feed(etag, week.modified, until, is_private=True, body=lambda: feeds.bodies.get(etag, body))
 
 
 def personal_week(person_id: int, edition: Edition) -> tuple[PublishedSession, ...]:

@@ -104,6 +104,7 @@ def own(token: str) -> Response:
     owner: personal.Owner | draft.Reading
     try:
         owner, feed = personal.personal_feed(token, language=asked, form=_form(), at=now)
+        request.environ[door.UNTIL] = feed.until
     except NoSuchFeed:
         owner, feed = draft.draft_feed(token, language=asked, form=_form(), at=now)
     response = _answer(feed)

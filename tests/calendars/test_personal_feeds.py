@@ -245,6 +245,47 @@ def test_a_304_is_two_queries_and_renders_nothing(our_week, client, clock, count
     assert (answer.status_code, len(queries)) == (304, 2)
 
 
+def test_the_door_repeats_what_the_view_said_of_a_week(our_week, client, clock, monkeypatch) -> None:
+    path = address(our_week.speaker, our_week.edition)
+    with clock(LONG_BEFORE):
+        noted, learnt = client.get(path), client.get(path)
+        monkeypatch.setattr(personal, "personal_feed", None)
+        repeated = client.get(path)
+        unchanged = client.get(path, headers={"If-None-Match": learnt.headers["ETag"]})
+
+    assert (repeated.data, list(repeated.headers)) == (noted.data, list(noted.headers))
+    assert (unchanged.status_code, unchanged.headers["ETag"]) == (304, noted.headers["ETag"])
+    assert unchanged.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_a_door_that_heard_304_gives_whoever_has_nothing_the_whole_week(our_week, client, clock) -> None:
+    path = address(our_week.speaker, our_week.edition)
+    with clock(LONG_BEFORE):
+        whole = client.get(path)
+        tag = {"If-None-Match": whole.headers["ETag"]}
+        assert [client.get(path, headers=tag).status_code for _ in range(2)] == [304, 304]
+
+        assert (client.get(path).data, client.get(path).data) == (whole.data, whole.data)
+
+
+@pytest.mark.parametrize("hours", [1, 24 * 91])
+def test_the_door_sees_at_once_what_takes_a_week_away(our_week, client, clock, hours: int) -> None:
+    """Revoked an hour later, or ninety days after the edition was closed."""
+    made = service.subscribe(PersonOwner(our_week.speaker.id), our_week.edition.id, "My phone", at=PUBLISHED)
+    path = f"/calendar/{made.token}.ics"
+    if hours > 1:
+        editions.close_edition(our_week.edition, at=LONG_BEFORE, by=NADIA)
+    with clock(LONG_BEFORE):
+        tag = [client.get(path) for _ in range(3)][-1].headers["ETag"]
+    if hours == 1:
+        service.revoke(made.subscription, at=LONG_BEFORE)
+
+    with clock(LONG_BEFORE + timedelta(hours=hours)):
+        answers = [client.get(path), client.get(path, headers={"If-None-Match": tag})]
+
+    assert [(answer.status_code, answer.mimetype) for answer in answers] == [(410, "text/plain")] * 2
+
+
 def test_two_people_have_two_tags_and_the_same_entries(our_week, client) -> None:
     one, other = (client.get(address(somebody(), our_week.edition)) for _ in range(2))
 
