@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 # What publishing itself writes.
-STAMPS = frozenset({"session_id", "sequence", "created_at", "last_modified"})
+STAMPS = frozenset({"session_id", "sequence", "changes", "created_at", "last_modified"})
 WHEN_AND_WHERE = frozenset({"date", "starts", "ends", "zone", "start_utc", "end_utc", "venue_id", "hall_id"})
 # How a page draws the week; no fact of the session itself.
 FRAME = frozenset(

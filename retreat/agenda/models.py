@@ -288,7 +288,9 @@ class RevisedSession(Model):
     session_id: Mapped[int | None] = mapped_column(ForeignKey("agenda_session.id", ondelete="SET NULL"), index=True)
     uid: Mapped[str] = mapped_column(String(36))
     sequence: Mapped[int]
-    """RFC 5545 §3.8.7.4: grows by one with each published change of this session."""
+    """RFC 5545 §3.8.7.4: grows by one with each published change of what calendars say of this session."""
+    changes: Mapped[int] = mapped_column(default=0)
+    """Grows by one with each published change of this session, also of what only pages say."""
     last_modified: Mapped[datetime]
     created_at: Mapped[datetime]
     code: Mapped[str] = mapped_column(String(24))

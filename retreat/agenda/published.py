@@ -72,6 +72,7 @@ class PublishedSession:
     uid: str
     code: str
     sequence: int
+    changes: int = 0
     created_at: datetime
     last_modified: datetime
     parent_code: str | None

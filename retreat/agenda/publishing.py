@@ -1,7 +1,7 @@
 """From draft to revision: frozen rows that pages, feeds and print read, and the stamps that calendars go by."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -224,11 +224,17 @@ def _freeze(
     edition.agenda_rev += 1
     db.session.flush()
     old = {session.uid: session for session in before}
+    changed = {change.session.uid for change in found.changes if change.concerns_people}
     told = {change.session.uid for change in found.changes if change.concerns_calendars}
+    earlier: Mapping[str, stamps.Stamps] = {}
     if last is not None:
         told |= stamps.said_otherwise(old.values(), last.main_language, edition.main_language)
-    earlier = stamps.earlier(edition, [session.uid for session in after if session.uid not in old]) if last else {}
-    stamped = [stamps.stamped(session, old.get(session.uid) or earlier.get(session.uid), told, at) for session in after]
+        earlier = stamps.earlier(edition, [session.uid for session in after if session.uid not in old])
+    stamped = []
+    for session in after:
+        uid = session.uid
+        known = old.get(uid) or earlier.get(uid)
+        stamped.append(stamps.stamped(session, known, is_changed=uid in changed, is_told=uid in told, at=at))
     _insert(revision, stamped)
     return revision
 

@@ -29,6 +29,8 @@ class Stamps(Protocol):
     @property
     def sequence(self) -> int: ...
     @property
+    def changes(self) -> int: ...
+    @property
     def last_modified(self) -> datetime: ...
 
 
@@ -38,20 +40,27 @@ class Earlier(NamedTuple):
     uid: str
     created_at: datetime
     sequence: int
+    changes: int
     last_modified: datetime
 
 
-def stamped(session: PublishedSession, before: Stamps | None, told: Collection[str], at: datetime) -> PublishedSession:
-    """With the stamps that it is published with; `told` are the UIDs of which calendars say anything else than before.
+def stamped(
+    session: PublishedSession, before: Stamps | None, *, is_changed: bool, is_told: bool, at: datetime
+) -> PublishedSession:
+    """With the stamps that it is published with; `is_told` when calendars say anything else of it than before.
 
     In whole seconds, as calendars have them.
     """
     if before is None:
-        return replace(session, sequence=0, last_modified=at.replace(microsecond=0))
-    sequence, last_modified = before.sequence, before.last_modified
-    if session.uid in told:
-        sequence, last_modified = _next(before, at)
-    return replace(session, created_at=before.created_at, sequence=sequence, last_modified=last_modified)
+        return replace(session, sequence=0, changes=0, last_modified=at.replace(microsecond=0))
+    sequence, last_modified = _next(before, at) if is_told else (before.sequence, before.last_modified)
+    return replace(
+        session,
+        created_at=before.created_at,
+        sequence=sequence,
+        changes=before.changes + is_changed,
+        last_modified=last_modified,
+    )
 
 
 def earlier(edition: Edition, uids: Collection[str]) -> dict[str, Earlier]:
@@ -61,6 +70,7 @@ def earlier(edition: Edition, uids: Collection[str]) -> dict[str, Earlier]:
             RevisedSession.uid,
             func.min(RevisedSession.created_at),
             func.max(RevisedSession.sequence),
+            func.max(RevisedSession.changes),
             func.max(RevisedSession.last_modified),
         )
         .join(Revision, Revision.id == RevisedSession.revision_id)

@@ -146,9 +146,9 @@ def _order(session: PublishedSession) -> tuple[Any, ...]:
 def _changes(
     edition: Edition, wanted: list[int]
 ) -> dict[int, list[tuple[PublishedSession | None, PublishedSession | None]]]:
-    """By number: rows whose SEQUENCE is another than in the revision before, and rows that came or went.
+    """By number: sessions that changed since the revision before, and rows that came or went.
 
-    A change that no calendar is told of, such as the order of halls, leaves the SEQUENCE and is none here.
+    A change of how the week is drawn, such as the order of halls, is no change of a session and none here.
     """
     revision, prior = aliased(Revision), aliased(Revision)
     now, then = aliased(RevisedSession), aliased(RevisedSession)
@@ -160,7 +160,7 @@ def _changes(
         .join(revision, now.revision_id == revision.id)
         .join(prior, is_prior)
         .outerjoin(then, (then.revision_id == prior.id) & (then.uid == now.uid))
-        .where(*of_these, or_(then.id.is_(None), then.sequence != now.sequence))
+        .where(*of_these, or_(then.id.is_(None), then.changes != now.changes))
     )
     gone = (
         select(revision.number, then.id)
