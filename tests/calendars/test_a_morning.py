@@ -12,7 +12,7 @@ from icalendar import Calendar
 from retreat.agenda import frame
 from retreat.agenda.models import AgendaSession, Kind
 from retreat.core.i18n import Translated
-from retreat.editions.models import Edition, Hall
+from retreat.editions.models import Edition
 from retreat.network.models import Body
 from tests.agenda import week
 from tests.agenda.week import NADIA
@@ -40,8 +40,6 @@ class Town:
     """`visit` is open to everybody, belongs to a body, and has ten seats; `talk` stays where it is."""
 
     edition: Edition
-    malabata: Hall
-    spartel: Hall
     visit: AgendaSession
     talk: AgendaSession
 
@@ -49,17 +47,18 @@ class Town:
 @pytest.fixture
 def town(db_session: Any) -> Town:
     made = edition()
-    malabata, spartel = (
-        frame.create_hall(made, {"name": Translated(en=name)}, at=week.AT, by=NADIA) for name in ("Malabata", "Spartel")
+    malabata, _, medina = (
+        frame.create_hall(made, {"name": Translated(en=name)}, at=week.AT, by=NADIA)
+        for name in ("Malabata", "Spartel", "Medina")
     )
     culture = frame.create_track(made, {"name": Translated(en="Culture")}, at=week.AT, by=NADIA)
     bureau = Body(slug="bureau", name=Translated(en="Bureau"))
     db_session.add(bureau)
-    common = {"hall": malabata, "track": culture, "body": bureau}
-    visit = week.session(made, "The old town", code="VISIT", kind=Kind.VISIT, capacity=10, **common)
-    talk = week.session(made, "Local finance", code="TALK", starts=time(14), ends=time(15), **common)
+    common = {"track": culture, "body": bureau}
+    visit = week.session(made, "The old town", code="VISIT", kind=Kind.VISIT, capacity=10, hall=malabata, **common)
+    talk = week.session(made, "Local finance", code="TALK", hall=medina, starts=time(14), ends=time(15), **common)
     week.publish(made)
-    return Town(made, malabata, spartel, visit, talk)
+    return Town(made, visit, talk)
 
 
 def events(answer: Any) -> dict[str, tuple[int, str]]:
@@ -111,13 +110,17 @@ def test_a_room_changed_at_ten_to_nine_is_right_everywhere_by_nine(
     organiser, stranger = as_role("administrator"), app.test_client()
     delegate(town.edition, "Bea")
 
-    # In January: registered, a calendar under a name, a seat.
+    # In January: a star, registered, a calendar under a name, a seat.
     with clock(AT):
+        assert client.post("/2020/stars", data={"star": "TALK"}).status_code == 303
         own = client.submit("/2020/register", **ZEYNEP).location.removesuffix("/welcome")
         assert client.submit(own, action="/calendar", name="My phone").status_code == 303
         shown = re.search(r'class="feed-url"[^>]*>http://[^/]+([^<]+)<', client.get(own).text)
         assert shown
         assert client.submit(f"{own}/sessions", action="/take").status_code == 303
+        client.get(own)
+        [brought] = [form for form in client.page.forms if form.action.endswith("/stars/browser")]
+        assert client.post(brought.action, data={**brought.values(), "answer": "add"}).status_code == 303
         for code in ("VISIT", "TALK"):
             starred = stranger.post("/2020/stars", data={"star": code}, headers={"Sec-Fetch-Site": "same-origin"})
             assert starred.status_code == 303
@@ -157,14 +160,14 @@ def test_a_room_changed_at_ten_to_nine_is_right_everywhere_by_nine(
         **dict.fromkeys(feeds, (1, "Spartel")),
         "old hall": None,
     }
-    for name in ("whole", "track", "old hall", "body", "stars"):
+    for name in ("whole", "track", "body", "stars", "own"):
         assert lines_of(after[name], "Local finance") == lines_of(before[name], "Local finance")
     assert all(after[name].headers["ETag"] != before[name].headers["ETag"] for name in feeds)
 
     # Every page, and paper.
     assert all("Spartel" in page for page in pages.values())
     assert "Malabata" not in pages["/2020/sessions/VISIT"] + pages[own]
-    assert {one["code"]: one["hall"] for one in told} == {"VISIT": "Spartel", "TALK": "Malabata"}
+    assert {one["code"]: one["hall"] for one in told} == {"VISIT": "Spartel", "TALK": "Medina"}
     assert "Spartel" in printed
 
     # Only who has a seat is told.
