@@ -42,7 +42,10 @@ async function toggle(form, button) {
   try {
     const count = await mine;
     form.querySelector(".stars-failed")?.remove();
-    for (const place of document.querySelectorAll("[data-stars]")) place.textContent = count;
+    for (const place of document.querySelectorAll("[data-stars]")) {
+      place.textContent = count;
+      if (place.parentElement.localName === "span") place.parentElement.hidden = !count;
+    }
   } catch (error) {
     show(button, name !== "star");
     say(form, error.cause === "refused" ? error.message : form.dataset.failed);

@@ -97,7 +97,7 @@ def test_a_star_comes_into_the_week_and_into_the_feed(url, client, one, db_sessi
     page = client.get(url).text
     assert "Local Finance" in page
     assert "Starred" in page
-    assert "Star sessions (1)" in page
+    assert "Star sessions<span> (<span data-stars>1</span>)" in page
     press(client, url, "FIN", "unstar")
     assert client.get(feed, headers={"If-None-Match": before.headers["ETag"]}).status_code == 304
     assert db_session.scalars(select(Star)).all() == []

@@ -170,7 +170,7 @@ def test_my_stars_are_a_filter_of_the_week_and_of_each_day(edition, client) -> N
         assert "Local Finance" in page
         assert "Culture" not in page
         assert "Only: My stars" in page
-    assert "My stars (<span data-stars>1</span>)" in client.get(DAY).text
+    assert "<span> (<span data-stars>1</span>)</span>" in client.get(DAY).text
 
 
 def test_no_star_is_said_with_how_to_set_one(edition, client) -> None:
