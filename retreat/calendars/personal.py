@@ -11,13 +11,13 @@ from sqlalchemy import bindparam, select
 from retreat.agenda import published
 from retreat.agenda.access import Attendee
 from retreat.agenda.attendees import IS_MEMBER_OF, attendee_of, with_choices
+from retreat.agenda.own_week import week_of
 from retreat.agenda.published import Programme, PublishedSession
 from retreat.calendars import feeds
 from retreat.calendars.facts import Form
 from retreat.calendars.feeds import EDITION, FRAME_COLUMNS, LAST_REVISION, REVISION, Feed, Frame, NoSuchFeed, Week
 from retreat.calendars.models import Subscription
 from retreat.calendars.service import expires_at
-from retreat.calendars.week import week_of
 from retreat.core import tokens
 from retreat.core.db import db
 from retreat.core.errors import NotFound

@@ -8,10 +8,10 @@ from sqlalchemy import Select, select
 from retreat.agenda.access import Attendee
 from retreat.agenda.attendees import attendees_of
 from retreat.agenda.models import Access
+from retreat.agenda.own_week import FOR_EVERYONE, belongs
 from retreat.agenda.published import PublishedSession, programme
 from retreat.agenda.revisions.concerned import subscribers_asked
 from retreat.calendars.models import Subscription
-from retreat.calendars.week import FOR_EVERYONE, belongs
 from retreat.core.db import db
 from retreat.editions.models import Edition
 from retreat.network.models import Person

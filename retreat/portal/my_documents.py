@@ -18,7 +18,7 @@ from retreat.registration.models import Registration
 from retreat.registration.states import LIVE
 
 
-@blueprint.get("/documents/<any(confirmation, agenda):kind>")
+@blueprint.get("/documents/<any(confirmation, week, agenda):kind>")
 def document(edition_slug: str, token: str, kind: str) -> Any:
     """How far it is, and in the end where it lies."""
     registration, wanted = _wanted(edition_slug, token, kind)
@@ -36,7 +36,7 @@ def document(edition_slug: str, token: str, kind: str) -> Any:
     )
 
 
-@blueprint.post("/documents/<any(confirmation, agenda):kind>/make")
+@blueprint.post("/documents/<any(confirmation, week, agenda):kind>/make")
 def make_document(edition_slug: str, token: str, kind: str) -> Any:
     registration, wanted = _wanted(edition_slug, token, kind)
     if registration.status in LIVE:
@@ -45,7 +45,7 @@ def make_document(edition_slug: str, token: str, kind: str) -> Any:
     return redirect(url_for(".document", edition_slug=edition_slug, token=token, kind=kind), 303)
 
 
-@blueprint.get("/documents/<any(confirmation, agenda):kind>.pdf")
+@blueprint.get("/documents/<any(confirmation, week, agenda):kind>.pdf")
 def document_file(edition_slug: str, token: str, kind: str) -> Any:
     """What has changed since it was made, or has waited for its hour, is made anew."""
     registration, wanted = _wanted(edition_slug, token, kind)
@@ -54,7 +54,7 @@ def document_file(edition_slug: str, token: str, kind: str) -> Any:
     if wanted.file is None:
         flash(_("The document has changed or is no longer kept. Have it made once more."), "info")
         return redirect(url_for(".page", edition_slug=edition_slug, token=token, _anchor="documents"), 303)
-    name = registration.code if kind == Document.CONFIRMATION else f"agenda-{edition_slug}-{wanted.language}"
+    name = registration.code if kind == Document.CONFIRMATION else f"{kind}-{edition_slug}-{wanted.language}"
     return sent_bytes(wanted.file.read_bytes(), f"{name}.pdf", "application/pdf", is_inline=True)
 
 

@@ -13,12 +13,12 @@ from retreat.agenda import filters
 from retreat.agenda.access import Attendee
 from retreat.agenda.attendees import attendee_of
 from retreat.agenda.cards import Reader, SessionCard, card
+from retreat.agenda.own_week import is_in_anyway
 from retreat.agenda.public import reader_of
 from retreat.agenda.published import PublishedSession, programme
 from retreat.agenda.stars import cookie, service
 from retreat.agenda.stars.public import is_script, keep, marks_of, offered
 from retreat.agenda.stars.service import NotToBeStarred
-from retreat.calendars.week import is_in_anyway
 from retreat.core import clock, dates
 from retreat.core.db import db
 from retreat.core.errors import RetreatError

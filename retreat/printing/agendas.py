@@ -56,6 +56,8 @@ class AgendaFacts:
     published: str
     """When: whoever holds two copies can tell the later one."""
     live_url: str = ""
+    owner: str = ""
+    """Whose own week it is; empty for the agenda of everybody."""
 
 
 def print_agenda(agenda: AgendaFacts, days: Sequence[AgendaDay]) -> Pdf:

@@ -1,5 +1,6 @@
 """Programme, diplomas, agenda and lists of an edition: from what is stored to the values that are printed."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -18,8 +19,8 @@ from retreat.ceremony.models import Award, RunningOrderItem
 from retreat.core import clock, dates, files, zones
 from retreat.core.errors import NotFound
 from retreat.core.i18n import LANGUAGES, Translated
-from retreat.editions.models import Day, Edition
-from retreat.printing import agendas, lists, pdf, programmes
+from retreat.editions.models import Edition
+from retreat.printing import agendas, lists, pdf, programmes, typography
 from retreat.printing.agendas import AgendaDay, AgendaFacts, AgendaPoint, AgendaRow
 from retreat.printing.lists import ListFacts
 from retreat.printing.pdf import Pdf
@@ -69,17 +70,38 @@ def make_diplomas(edition: Edition, code: str, *, language: str | None = None) -
 
 def make_agenda(edition: Edition, *, day: date | None = None, language: str | None = None) -> Pdf:
     """The published agenda of the week, or of one day: what a stranger may know of."""
-    _ready()
     days = [one for one in edition.days if day is None or one.date == day]
     if day is not None and not days:
         raise UnknownDay(day)
     spoken = language or edition.main_language
     read = published.programme(edition)
     reader = Reader.of(edition, spoken, read.published_at or clock.now())
+    sessions = published.listed(read)
     with force_locale(spoken):
-        printed = [_day(one, read, reader) for one in days] if read.revision else []
+        printed = [_day(one.date, one.title, sessions, reader) for one in days] if read.revision else []
     if day is None:
         printed = [one for one in printed if one.rows]
+    return _printed(edition, read, spoken, printed)
+
+
+def make_own_week(edition: Edition, sessions: tuple[PublishedSession, ...], *, owner: str, language: str) -> Pdf:
+    """The same of one person's own week; what has no day yet stands at its end."""
+    read = published.programme(edition)
+    reader = Reader.of(edition, language, read.published_at or clock.now())
+    titles = {one.date: one.title for one in edition.days}
+    days = sorted({*titles, *(one.date for one in sessions if one.date)})
+    with force_locale(language):
+        printed = [_day(day, titles.get(day, Translated()), sessions, reader) for day in days]
+        undated = [one for one in sessions if one.date is None]
+        if undated:
+            printed.append(AgendaDay(label=_("Day to be confirmed"), title="", rows=_rows(undated, reader)))
+    return _printed(edition, read, language, [one for one in printed if one.rows], owner=owner)
+
+
+def _printed(
+    edition: Edition, read: published.Programme, spoken: str, printed: list[AgendaDay], *, owner: str = ""
+) -> Pdf:
+    _ready()
     event = event_facts(edition, spoken)
     return agendas.print_agenda(
         AgendaFacts(
@@ -90,6 +112,7 @@ def make_agenda(edition: Edition, *, day: date | None = None, language: str | No
             revision=read.revision,
             published=dates.moment(read.published_at, edition.zone, spoken) if read.published_at else "",
             live_url=event.live_url,
+            owner=typography.clean(owner),
         ),
         printed,
     )
@@ -204,13 +227,16 @@ def _winner_name(award: Award) -> Translated:
     return award.winner_name or (award.winner.name if award.winner else Translated())
 
 
-def _day(day: Day, read: published.Programme, reader: Reader) -> AgendaDay:
-    sessions = [session for session in published.listed(read) if session.date == day.date]
+def _day(day: date, title: Translated, sessions: Iterable[PublishedSession], reader: Reader) -> AgendaDay:
     return AgendaDay(
-        label=dates.long_date(day.date, reader.language),
-        title=reader.words(day.title).text,
-        rows=tuple(_row(session, reader, is_part=is_part) for session, is_part in _parts_after_wholes(sessions)),
+        label=dates.long_date(day, reader.language),
+        title=reader.words(title).text,
+        rows=_rows([session for session in sessions if session.date == day], reader),
     )
+
+
+def _rows(sessions: list[PublishedSession], reader: Reader) -> tuple[AgendaRow, ...]:
+    return tuple(_row(session, reader, is_part=is_part) for session, is_part in _parts_after_wholes(sessions))
 
 
 def _parts_after_wholes(sessions: list[PublishedSession]) -> list[tuple[PublishedSession, bool]]:

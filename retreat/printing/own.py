@@ -1,4 +1,4 @@
-"""What a delegate prints: the confirmation and the agenda, made by a job and kept for an hour under what they say.
+"""What a delegate prints: confirmation, own week and agenda, made by a job and kept for an hour under what they say.
 
 A file is found by its content: whoever asks twice gets the same one at once, and what has changed meanwhile is made
 anew.
@@ -14,7 +14,9 @@ from typing import Any
 from sqlalchemy import select
 
 from retreat.agenda import places, published
+from retreat.agenda.attendees import attendee_of
 from retreat.agenda.cards import Reader
+from retreat.agenda.own_week import week_of
 from retreat.agenda.published import PublishedSession
 from retreat.core import dates, files, http, jobs
 from retreat.core.audit import Actor
@@ -35,6 +37,7 @@ _LOOKED_AT = 200
 
 class Document(StrEnum):
     CONFIRMATION = "confirmation"
+    WEEK = "week"
     AGENDA = "agenda"
 
 
@@ -57,14 +60,22 @@ def own(registration: Registration, document: Document, *, language: str, at: da
     spoken = registration.language if document is Document.CONFIRMATION else language
     if document is Document.CONFIRMATION:
         key = confirmations.content_hash(confirmation_facts(registration, at=at))
+    elif document is Document.WEEK:
+        codes = (one.code for one in _week(registration))
+        key = _agenda_key(registration.edition, spoken, registration.printed_name, *codes)
     else:
         key = _agenda_key(registration.edition, spoken)
     return Own(document, key, spoken, files.path(f"{key}.pdf"))
 
 
-def _agenda_key(edition: Edition, language: str) -> str:
+def _week(registration: Registration) -> tuple[PublishedSession, ...]:
+    edition = registration.edition
+    return week_of(published.programme(edition), attendee_of(registration.person_id, edition.id))
+
+
+def _agenda_key(edition: Edition, language: str, *more: str) -> str:
     read = published.programme(edition)
-    said = [edition.uid, str(read.revision), str(edition.agenda_rev), language, pdf.version(), http.base_url()]
+    said = [edition.uid, str(read.revision), str(edition.agenda_rev), language, pdf.version(), http.base_url(), *more]
     return blake2b("\n".join(said).encode(), digest_size=20).hexdigest()
 
 
@@ -155,6 +166,13 @@ def make(work: jobs.Work) -> dict[str, Any]:
     try:
         if arguments["document"] == Document.AGENDA:
             done = documents.make_agenda(registration.edition, language=arguments["language"])
+        elif arguments["document"] == Document.WEEK:
+            done = documents.make_own_week(
+                registration.edition,
+                _week(registration),
+                owner=registration.printed_name,
+                language=arguments["language"],
+            )
         else:
             done = _confirmation(confirmation_facts(registration, at=datetime.fromisoformat(arguments["at"])))
     except RetreatError as refusal:
