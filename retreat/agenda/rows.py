@@ -192,9 +192,9 @@ def link(cell: str) -> str:
     if cell and not good:
         raise BadCell(_l("“%(text)s” is not a link; it begins with https://", text=cell[:80]))
     if len(cell) > LONGEST_LINK:
-        raise BadCell(_l("is longer than %(count)s characters", count=LONGEST_LINK))
+        raise BadCell(_l("A link has at most %(count)s characters", count=LONGEST_LINK))
     if _NOT_IN_A_LINK.search(cell):
-        raise BadCell(_l("a link has no blanks and no invisible characters in it; copy it again from where it is from"))
+        raise BadCell(_l("A link has no blanks and no invisible characters in it; copy it again from where it is from"))
     return cell
 
 
