@@ -4,7 +4,9 @@ import pytest
 from sqlalchemy import func, select
 
 from retreat.agenda import places
+from retreat.agenda import service as agenda
 from retreat.agenda.models import Kind
+from retreat.agenda.stars.service import star_all
 from retreat.core import files
 from retreat.core.jobs import Job
 from retreat.registration import links, service
@@ -122,6 +124,29 @@ def test_who_does_not_come_has_no_confirmation(client, url, one):
     service.withdraw(one, at=AT, by=DELEGATE)
     assert "Confirmation of registration" not in client.get(url).text
     assert client.get(f"{url}/documents/confirmation").location == url
+
+
+def test_ones_own_week_is_printed_with_what_one_has_starred(client, url, one, tangier, visit, run_jobs, db_session):
+    for title, values in {
+        "Local Finance": {"code": "FIN"},
+        "Culture": {"code": "CUL"},
+        "Opening": {"code": "OPEN", "kind": Kind.PLENARY},
+        "Some day": {"code": "LATER", "date": None, "starts": None, "ends": None},
+    }.items():
+        week.session(tangier, title, **values)
+    week.publish(tangier)
+    star_all(one.person_id, [agenda.session_by_code(tangier, code).id for code in ("FIN", "LATER")], at=AT)
+    client.submit(url, action="/week/make")
+    run_jobs()
+    text = paper.text(client.get(f"{url}/documents/week.pdf").data)
+    assert "The week of" in text
+    for title in ("Local Finance", "Opening", "Some day", "Day to be confirmed"):
+        assert title in text
+    for title in ("Culture", "The new harbour"):
+        assert title not in text
+    star_all(one.person_id, [agenda.session_by_code(tangier, "CUL").id], at=AT)
+    db_session.commit()
+    assert client.get(f"{url}/documents/week.pdf").location == f"{url}#documents"
 
 
 def test_unknown_documents_and_links_are_not_found(client, url):
