@@ -19,6 +19,9 @@ from retreat.notices.audience import Held, Recipient
 from retreat.notices.invitations import Step, StepKind
 from retreat.registration.mails import standing_values
 
+URGENT = "notices/mail/urgent.txt"
+INVITATION = "notices/mail/invitation.txt"
+
 
 class _Desk:
     """What the letters of one run share: who reads in which language, and what has been said in it already."""
@@ -48,7 +51,7 @@ class _Desk:
         agenda = absolute_url("agenda.week", edition_slug=self.edition.slug)
         calendar = values.pop("calendar", "")
         return Letter(
-            template=f"notices/mail/{template}.txt",
+            template=template,
             to=to,
             language=language,
             values={
@@ -71,16 +74,23 @@ def urgent(
     revision: Revision,
     people: Mapping[int, Sequence[Held]],
     reached: Mapping[int, Recipient],
+    *,
+    known: Mapping[int, int],
     at: datetime,
 ) -> Iterator[Letter]:
-    """One for each person, with every urgent change of the own week, to all addresses of the registration."""
+    """One for each person, with every urgent change of the own week, to all addresses of the registration.
+
+    `known` is the number of the revision that a person was told of last.
+    """
     desk = _Desk(edition, revision, at)
     for person_id, some in people.items():
         if recipient := reached.get(person_id):
             changes = [desk.told(held, recipient.language(edition)) for held in some]
             for address in recipient.addresses:
                 once = f"urgent {revision.id} {person_id} {address}"
-                yield desk.letter("urgent", address, recipient, once, changes=changes)
+                yield desk.letter(
+                    URGENT, address, recipient, once, changes=changes, person=person_id, known=known[person_id]
+                )
 
 
 def invitations(
@@ -93,11 +103,12 @@ def invitations(
         reader = desk.reader(recipient.language(edition))
         once = f"calendar {revision.id} {step.person_id} {step.session.uid}"
         yield desk.letter(
-            "invitation",
+            INVITATION,
             recipient.address,
             recipient,
             once,
             kind=step.kind.value,
+            has_part=any(part.person_id == step.person_id for part in step.session.parts),
             title=reader.words(step.session.title).text,
             when=words.when(step.session, reader),
             where=words.where(step.session, reader),

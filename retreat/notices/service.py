@@ -4,11 +4,11 @@ A job writes about every revision that has not been told yet, from the state bef
 published. Whoever publishes twice within minutes therefore sends what holds, and nothing of what was taken back.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from retreat.agenda import publishing
 from retreat.agenda.diff import Change
@@ -20,6 +20,7 @@ from retreat.agenda.revisions.telling import Forecast, Told
 from retreat.core import jobs, mail, zones
 from retreat.core.audit import SYSTEM, Actor
 from retreat.core.db import db
+from retreat.core.mail import MailState, OutboxMail
 from retreat.editions import service as editions
 from retreat.editions.models import Edition
 from retreat.notices import audience, letters
@@ -71,15 +72,21 @@ def tell(edition: Edition, *, at: datetime) -> Notice | None:
     if not pending or last is None:
         return None
     notice = pending[-1]
-    before, after = _sessions(edition, pending[0].revision.number - 1), sessions_of_revision(last.id)
+    since = pending[0].revision.number - 1
+    before, after = _sessions(edition, since), sessions_of_revision(last.id)
     changes = _still_urgent(edition, pending, before, after, at)
     people = audience.concerned(edition, changes, _speaking(before, after))
+    known = dict.fromkeys(people, since)
+    for older, some in _not_sent_yet(edition, after, at):
+        people |= some
+        known |= dict.fromkeys(some, older)
+    people = {person_id: some for person_id, some in people.items() if some}
     planned = _steps(edition, before, after, at=at, are_new_wanted=any(one.is_invited for one in pending))
     reached = audience.recipients(edition, {*people, *(step.person_id for step in planned)})
     queued = [step for step in planned if step.person_id in reached]
     mail.queue_letters(
         [
-            *letters.urgent(edition, last, people, reached, at),
+            *letters.urgent(edition, last, people, reached, known=known, at=at),
             *letters.invitations(edition, last, queued, reached, at),
         ],
         at=at,
@@ -96,6 +103,32 @@ def tell(edition: Edition, *, at: datetime) -> Notice | None:
         one.told_with = None if one is notice else notice.revision.number
     db.session.flush()
     return notice
+
+
+def _not_sent_yet(
+    edition: Edition, after: Sequence[PublishedSession], at: datetime
+) -> Iterator[tuple[int, dict[int, list[Held]]]]:
+    """Whose last mail a server has put off: it is taken back, and the next one tells what it told, as it is now.
+
+    Otherwise it would arrive after the next one, and say what no longer holds. With the number of the revision that
+    these people know, the oldest last: who has not heard for longest is told most.
+    """
+    rows = db.session.execute(
+        delete(OutboxMail)
+        .where(
+            OutboxMail.edition_id == edition.id,
+            OutboxMail.template == letters.URGENT,
+            OutboxMail.state == MailState.WAITING,
+        )
+        .returning(OutboxMail.values)
+    )
+    waiting: dict[int, set[int]] = {}
+    for (values,) in rows:
+        waiting.setdefault(values["known"], set()).add(values["person"])
+    for number in sorted(waiting, reverse=True):
+        before = _sessions(edition, number)
+        people = audience.concerned(edition, urgent(before, after, at), _speaking(before, after))
+        yield number, {person_id: people.get(person_id, []) for person_id in waiting[number]}
 
 
 def _pending(edition: Edition) -> list[Notice]:

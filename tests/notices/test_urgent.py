@@ -19,6 +19,7 @@ from retreat.notices.news import News, is_urgent, news
 from retreat.registration import service as registrations
 from tests.agenda import week
 from tests.agenda.week import NADIA
+from tests.core.smtp import post_office
 from tests.notices.making import MINUTE, MORNING, changed, delegate, publish, tomorrow
 from tests.registration.making import AT, DELEGATE, REGISTRAR
 
@@ -130,6 +131,30 @@ def test_what_was_taken_back_after_the_mail_is_told_as_it_is_then(here, told):
     first, second = told(MORNING + MINUTE)
     assert "Where: Spartel, Tangier\nBefore: Malabata, Tangier" in text(first)
     assert "Where: Malabata, Tangier\nBefore: Spartel, Tangier" in text(second)
+
+
+def test_a_mail_that_a_server_put_off_never_arrives_after_a_later_one(here, app, clock, run_jobs):
+    with post_office() as (post, url):
+        app.config["SMTP_URL"] = url
+        with clock(MORNING):
+            run_jobs()
+        del post.taken[:]
+        changed(here.panel, hall=here.other)
+        changed(here.opening, hall=here.other)
+        publish(here.edition)
+        post.recipient_answers += ["451 later"] * 3
+        with clock(MORNING):
+            run_jobs()
+        changed(here.panel, hall=here.hall)
+        publish(here.edition, MORNING + MINUTE / 2)
+        for minutes in (0.5, 1, 5):
+            with clock(MORNING + minutes * MINUTE):
+                run_jobs()
+    said = {mail["To"]: mail.get_content() for mail in post.taken}
+    assert len(post.taken) == len(said) == 3
+    # What was taken back nobody has heard of; what stands is told.
+    assert not any("Finance" in text for text in said.values())
+    assert all("Where: Spartel" in text for text in said.values())
 
 
 def test_a_revision_that_was_to_be_silent_stays_so_when_the_next_one_is_told(here, told):
