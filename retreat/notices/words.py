@@ -21,9 +21,10 @@ class Told:
 
     title: str
     lines: tuple[str, ...]
+    is_cancelled: bool
 
     def as_json(self) -> dict[str, Any]:
-        return {"title": self.title, "lines": list(self.lines)}
+        return {"title": self.title, "lines": list(self.lines), "is_cancelled": self.is_cancelled}
 
 
 def told(held: Held, reader: Reader) -> Told:
@@ -31,7 +32,8 @@ def told(held: Held, reader: Reader) -> Told:
     with force_locale(reader.language):
         shown = held.after or held.before
         assert shown
-        return Told(reader.words(shown.title).text, tuple(_lines(held, reader)))
+        is_cancelled = held.after is None or held.after.is_cancelled
+        return Told(reader.words(shown.title).text, tuple(_lines(held, reader)), is_cancelled)
 
 
 def _lines(held: Held, reader: Reader) -> Iterator[str]:

@@ -108,6 +108,7 @@ def test_a_cancellation_and_its_taking_back_are_told(here, told):
     first = told()
     publish(here.edition, MORNING + MINUTE)
     second = told(MORNING + MINUTE)[1:]
+    assert text(*first).startswith("Cancelled: Finance\n")
     assert "This session is cancelled.\nIt was to be: Tuesday 25 February 2020" in text(*first)
     assert "This session takes place after all." in text(*second)
 
