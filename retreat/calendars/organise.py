@@ -13,7 +13,9 @@ from retreat.calendars.pages import FeedLink
 from retreat.calendars.service import NewSubscription, OrganiserOwner, TooManySubscriptions
 from retreat.core import clock
 from retreat.core.db import db
+from retreat.core.forms import clean
 from retreat.core.http import absolute_url, language
+from retreat.core.i18n import LANGUAGES
 from retreat.editions.models import Edition
 from retreat.editions.web import edition_of
 
@@ -38,11 +40,12 @@ def index(edition_slug: str) -> str:
 def make(edition_slug: str) -> Any:
     """A further link; its address is shown on the next page and never again."""
     edition = edition_of(edition_slug)
-    name = request.form.get("name", "")
+    name, asked = clean(request.form.get("name")), request.form.get("language", "")
+    spoken = asked if asked in LANGUAGES else language()
     try:
-        made = service.subscribe(_me(), edition.id, name, language=language(), at=clock.now())
+        made = service.subscribe(_me(), edition.id, name, language=spoken, at=clock.now())
     except TooManySubscriptions as refused:
-        return _page(edition, name=name, refusal=refused.message), 422
+        return _page(edition, name=name, titles_in=spoken, refusal=refused.message), 422
     return _shown_once(edition, made)
 
 
@@ -50,7 +53,9 @@ def make(edition_slug: str) -> Any:
 def renew(edition_slug: str, number: int) -> Redirect:
     """Another address for the same calendar; the old one answers 410."""
     edition = edition_of(edition_slug)
-    return _shown_once(edition, service.rotate(_mine(edition, number), at=clock.now()))
+    renewed = service.rotate(_mine(edition, number), at=clock.now())
+    flash(_("The calendar link has been renewed. The old address has ended."), "success")
+    return _shown_once(edition, renewed)
 
 
 @blueprint.post("/<int:number>/revoke")
@@ -74,7 +79,7 @@ def _shown_once(edition: Edition, made: NewSubscription) -> Redirect:
     return redirect(url_for(".index", edition_slug=edition.slug, _anchor="new"), 303)
 
 
-def _page(edition: Edition, *, name: str = "", refusal: str = "") -> str:
+def _page(edition: Edition, *, name: str = "", titles_in: str = "", refusal: str = "") -> str:
     feeds = service.subscriptions_of(_me(), edition.id)
     number, token = session.pop(_NEW_FEED, (None, ""))
     new = next((feed for feed in feeds if feed.id == number), None)
@@ -85,6 +90,7 @@ def _page(edition: Edition, *, name: str = "", refusal: str = "") -> str:
         new=new,
         link=FeedLink(absolute_url("calendars.own", token=token), title) if new else None,
         name=name,
+        titles_in=titles_in or language(),
         refusal=refusal,
         longest_name=service.LONGEST_NAME,
         expires_on=service.expires_on(edition),

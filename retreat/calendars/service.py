@@ -1,5 +1,6 @@
 """Secret feed addresses, of people and of organisers: made, shown once, renewed, revoked."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -85,7 +86,7 @@ def subscribe(owner: Owner, edition_id: int, name: str, *, language: str = "en",
     subscription = Subscription(
         **owner._asdict(),
         edition_id=edition_id,
-        name=" ".join(name.replace("\x00", "").split())[:LONGEST_NAME],
+        name=_printable(name)[:LONGEST_NAME],
         language=language if language in LANGUAGES else "en",
         token_hash=tokens.hashed(token),
         created_at=at,
@@ -107,10 +108,15 @@ def rotate(subscription: Subscription, *, at: datetime) -> NewSubscription:
 
 def revoke(subscription: Subscription, *, at: datetime) -> Subscription:
     """From now on the link answers 410, at which calendars remove it. Raises UnknownSubscription when it did before."""
-    if subscription.revoked_at is not None:
+    # Two who press at once: one of them revokes, and only one renews.
+    revoked = db.session.execute(
+        update(Subscription)
+        .where(Subscription.id == subscription.id, Subscription.revoked_at.is_(None))
+        .values(revoked_at=at)
+        .returning(Subscription.id)
+    ).one_or_none()
+    if revoked is None:
         raise UnknownSubscription(subscription.id)
-    subscription.revoked_at = at
-    db.session.flush()
     return subscription
 
 
@@ -143,6 +149,11 @@ def expires_on(edition: Edition) -> date | None:
     """The same as a day in the edition's zone, for people to read."""
     at = expires_at(edition.closed_at)
     return at.astimezone(zones.zone(edition.zone)).date() if at else None
+
+
+def _printable(text: str) -> str:
+    """In one line without control characters; emoji families stay whole."""
+    return " ".join("".join(" " if unicodedata.category(one) == "Cc" else one for one in text).split())
 
 
 def _living(owner: Owner, edition_id: int) -> tuple[ColumnElement[bool], ...]:

@@ -1,6 +1,5 @@
 """Private calendar links of the delegate's own page: made, renewed, revoked."""
 
-import unicodedata
 from typing import Any
 
 from flask import flash, redirect, request, session, url_for
@@ -29,7 +28,7 @@ def subscribe(edition_slug: str, token: str) -> Any:
         new = service.subscribe(
             PersonOwner(registration.person_id),
             edition.id,
-            _printable(clean(request.form.get("name"))),
+            clean(request.form.get("name")),
             language=spoken if spoken in LANGUAGES else language(),
             at=clock.now(),
         )
@@ -67,8 +66,3 @@ def revoke(edition_slug: str, token: str, number: int) -> Any:
 
 def _back(edition_slug: str, token: str) -> Any:
     return redirect(url_for(".page", edition_slug=edition_slug, token=token, _anchor="calendar"), 303)
-
-
-def _printable(text: str) -> str:
-    """Control characters become blanks, of which the service makes single ones; emoji families stay whole."""
-    return "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)

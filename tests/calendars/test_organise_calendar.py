@@ -38,7 +38,7 @@ def test_the_agendas_pages_lead_to_it(as_role, edition) -> None:
 
     viewer.get("/organise/2020/agenda")
     assert PAGE in viewer.page.links
-    assert "You have no link yet." in text_of(viewer)
+    assert "You have no calendar link yet." in text_of(viewer)
 
 
 def test_a_link_is_made_and_shown_once(as_role, edition, client) -> None:
@@ -61,7 +61,16 @@ def test_who_read_it_last_is_shown(as_role, edition, client, clock) -> None:
     with clock(datetime(2020, 2, 3, 9, 0, tzinfo=UTC)):
         client.get(fresh_address(programmer.get(PAGE)), headers={"User-Agent": "iOS/17.5 dataaccessd/1.0"})
 
-    assert "by Apple Calendar" in text_of(programmer)
+    assert ", by Apple Calendar" in text_of(programmer)
+
+
+def test_its_titles_are_in_the_language_that_was_chosen(as_role, edition) -> None:
+    programmer = as_role("programmer")
+    programmer.submit(PAGE, form_id="edit", name="Phone", language="fr")
+    programmer.submit(PAGE, form_id="edit", name="Desk", language="xx")
+
+    kept = service.subscriptions_of(OrganiserOwner(organiser_of_role("programmer").id), edition.id)
+    assert [one.language for one in kept] == ["fr", "en"]
 
 
 def test_renewed_it_has_another_address(as_role, edition, client) -> None:
@@ -116,10 +125,10 @@ def test_too_many_links_are_refused_with_what_was_typed(as_role, edition) -> Non
 
 def test_it_says_when_the_links_end(as_role, edition, clock) -> None:
     programmer = as_role("programmer")
-    assert "90 days after the edition is closed." in text_of(programmer)
+    assert "The links end 90 days after the Retreat is closed." in text_of(programmer)
     editions.close_edition(edition, at=datetime(2020, 3, 2, 10, 0, tzinfo=UTC), by=NADIA)
 
     with clock(datetime(2020, 3, 3, tzinfo=UTC)):
-        assert "31 May 2020, 90 days after the edition was closed" in text_of(programmer)
+        assert "The links end on 31 May 2020" in text_of(programmer)
     with clock(datetime(2020, 6, 1, tzinfo=UTC)):
-        assert "its calendars have ended on 31 May 2020" in text_of(programmer)
+        assert "The calendar links ended on 31 May 2020" in text_of(programmer)
