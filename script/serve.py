@@ -27,6 +27,8 @@ KEEP_ALIVE_SECONDS = "75"
 GUNICORN = (
     *("--worker-class", "gthread", "--threads", "8", "--keep-alive", KEEP_ALIVE_SECONDS),
     *("--log-level", "warning", "--no-control-socket"),
+    # A calendar may send every ETag it has ever had; beyond 8190 bytes it would be refused with a page.
+    *("--limit-request-field_size", "32768"),
 )
 
 

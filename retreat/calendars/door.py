@@ -79,15 +79,9 @@ class FeedDoor:
             return self._meanwhile(known, asking, environ, start_response)
         if state is None:
             return self._through(environ, start_response)
-        has_tag = "HTTP_IF_NONE_MATCH" in environ
-        if known is not None and known.state == state:
-            if has_tag and _has_this(environ, known):
-                return _unchanged(known, start_response)
-            # Lists of tags and dates are the view's to judge.
-            if has_tag or "HTTP_IF_MODIFIED_SINCE" in environ:
-                return self._through(environ, start_response)
-            if known.body is not None:
-                return _repeated(known, known.body, start_response)
+        answer = _repeated(known, environ, start_response) if known and known.state == state else None
+        if answer is not None:
+            return answer
         return self._learnt(address, asking, state, now, environ, start_response)
 
     def _asking(self, environ: "WSGIEnvironment") -> Asking | None:
@@ -110,10 +104,10 @@ class FeedDoor:
         start_response: "StartResponse",
     ) -> Iterable[bytes]:
         """While the database does not answer: what everybody may read is still told, and nobody loses a copy."""
-        if known is not None and _has_this(environ, known):
-            return _unchanged(known, start_response)
-        if known is not None and known.body is not None and asking.is_public:
-            return _repeated(known, known.body, start_response)
+        if known is not None and (asking.is_public or _has_this(environ, known)):
+            answer = _repeated(known, environ, start_response)
+            if answer is not None:
+                return answer
         return self._through(environ, start_response)  # the view will meet the same trouble, and knows how to say it
 
     def _learnt(
@@ -164,7 +158,15 @@ class _Answers:
 
     def keep(self, address: str, answer: _Answer) -> None:
         with self._lock:
-            self._let_go(self._kept.pop(address, None))
+            before = self._kept.pop(address, None)
+            self._let_go(before)
+            if (
+                before is not None
+                and answer.body is None
+                and before.state == answer.state
+                and before.etag == answer.etag
+            ):
+                answer = before  # it may know the body
             self._kept[address] = answer
             self._bytes += len(answer.body or b"")
             while len(self._kept) > _MOST_ANSWERS or self._bytes > _MOST_BYTES:
@@ -179,14 +181,16 @@ def _has_this(environ: "WSGIEnvironment", known: _Answer) -> bool:
     return tag.removeprefix("W/") == known.etag
 
 
-def _unchanged(known: _Answer, start_response: "StartResponse") -> Iterable[bytes]:
-    start_response("304 NOT MODIFIED", list(known.unchanged))
-    return []
-
-
-def _repeated(known: _Answer, body: bytes, start_response: "StartResponse") -> Iterable[bytes]:
+def _repeated(known: _Answer, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes] | None:
+    """The answer again; None for what is the view's to judge: lists of tags, dates, and bytes that are not here."""
+    has_tag = "HTTP_IF_NONE_MATCH" in environ
+    if has_tag and _has_this(environ, known):
+        start_response("304 NOT MODIFIED", list(known.unchanged))
+        return []
+    if has_tag or "HTTP_IF_MODIFIED_SINCE" in environ or known.body is None:
+        return None
     start_response("200 OK", list(known.headers))
-    return [body]
+    return [known.body]
 
 
 def _whole(parts: Iterable[bytes]) -> bytes:

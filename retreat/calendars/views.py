@@ -8,7 +8,8 @@ from http import HTTPStatus
 from typing import ParamSpec
 
 from flask import Blueprint, Response, render_template, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.http import http_date
 
 from retreat.accounts import guards
@@ -45,26 +46,24 @@ def _feed(view: Callable[P, Response]) -> Callable[P, Response]:
     @wraps(view)
     def answered(*args: P.args, **kwargs: P.kwargs) -> Response:
         if request.method not in ("GET", "HEAD"):
-            return _refusal(HTTPStatus.METHOD_NOT_ALLOWED, "A calendar feed is read with GET or HEAD.")
+            return http.refused_in_plain_text(
+                HTTPStatus.METHOD_NOT_ALLOWED, "A calendar feed is read with GET or HEAD."
+            )
         try:
             return view(*args, **kwargs)
         except NoSuchFeed as error:
-            return _refusal(HTTPStatus.NOT_FOUND, error.message)
+            return http.refused_in_plain_text(HTTPStatus.NOT_FOUND, error.message)
         except FeedGone as error:
-            return _refusal(HTTPStatus.GONE, error.message)
+            return http.refused_in_plain_text(HTTPStatus.GONE, error.message)
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            log.warning("A feed could not be answered: the database is away (%s).", type(error).__name__)
+            return http.refused_in_plain_text(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "The calendar cannot be read just now. Please ask again in a few minutes.",
+            )
 
     http.csrf.exempt(answered)
     return answered
-
-
-def _refusal(status: HTTPStatus, message: str) -> Response:
-    response = Response(f"{message}\n", status, content_type="text/plain; charset=utf-8")
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    if status is HTTPStatus.METHOD_NOT_ALLOWED:
-        response.headers["Allow"] = "GET, HEAD"
-    return response
 
 
 @blueprint.route(

@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, current_app, g, has_request_context, render_template, request
+from flask import Flask, Response, abort, current_app, g, has_request_context, render_template, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel, get_locale
 from flask_limiter import Limiter
@@ -16,7 +17,7 @@ from jinja2 import StrictUndefined
 from limits import RateLimitItem
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, RequestRedirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from retreat.core import clock, dates
@@ -67,11 +68,16 @@ def is_machine_answer(response: Response) -> bool:
     return response.mimetype != "text/html"
 
 
+def is_for_a_calendar() -> bool:
+    """Whether a calendar program asks: a page, a cookie or a redirect would take the place of somebody's calendar."""
+    return request.path.rstrip("/").lower().endswith(".ics")
+
+
 class Sessions(SecureCookieSessionInterface):
     """The session's cookie, but for feeds: no cookie decides what they say, so none is set and none is varied on."""
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if response.mimetype not in ("text/calendar", "application/atom+xml"):
+        if response.mimetype not in ("text/calendar", "application/atom+xml") and not is_for_a_calendar():
             super().save_session(app, session, response)
 
 
@@ -140,6 +146,9 @@ _larger: dict[str, int] = {}
 
 def _before() -> None:
     set_reading(request.method in ("GET", "HEAD", "OPTIONS"))
+    # Nothing of ours has NUL in its address, and PostgreSQL refuses to look for it.
+    if "\0" in request.path or (is_for_a_calendar() and isinstance(request.routing_exception, RequestRedirect)):
+        abort(HTTPStatus.NOT_FOUND)
     if request.endpoint in _larger:
         request.max_content_length = _larger[request.endpoint]
     if request.mimetype == "application/x-www-form-urlencoded":
@@ -196,13 +205,30 @@ def error_page(status: int, message: str = "") -> tuple[str, int]:
     return render_template(template, status=status, message=message), status
 
 
-def _on_retreat_error(error: RetreatError) -> tuple[str, int]:
+def refused_in_plain_text(status: int, message: str) -> Response:
+    """For programs: an HTML page would be read as an empty calendar."""
+    response = Response(f"{message}\n", status, content_type="text/plain; charset=utf-8")
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = "GET, HEAD"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "120"
+    return response
+
+
+def _on_retreat_error(error: RetreatError) -> Response | tuple[str, int]:
     db.session.rollback()
+    if is_for_a_calendar():
+        return refused_in_plain_text(error.status, error.message)
     return error_page(int(error.status), error.message)
 
 
 def _on_http_error(error: HTTPException) -> Any:
     db.session.rollback()
+    if is_for_a_calendar():
+        return refused_in_plain_text(error.code or HTTPStatus.NOT_FOUND, error.name)
     if error.response is not None or (error.code or 500) < 400:
         return error
     page, status = error_page(error.code or 500)
@@ -218,9 +244,11 @@ def _on_csrf_error(_error: CSRFError) -> tuple[str, int]:
     return render_template("core/csrf.html", status=400), 400
 
 
-def _on_crash(error: Exception) -> tuple[str, int]:
+def _on_crash(error: Exception) -> Response | tuple[str, int]:
     db.session.rollback()
     log.error("%s %s failed.", request.method, request.path, exc_info=error)
+    if is_for_a_calendar():
+        return refused_in_plain_text(HTTPStatus.SERVICE_UNAVAILABLE, "Please ask again in a few minutes.")
     return error_page(500)
 
 
