@@ -49,9 +49,15 @@ def renew_instants() -> None:
     from retreat.agenda.zone_rules.cli import renew_everywhere
     from wsgi import app
 
-    with app.app_context():
-        for line in renew_everywhere():
-            print(line, flush=True)
+    try:
+        with app.app_context():
+            for line in renew_everywhere():
+                print(line, flush=True)
+    except Exception as error:  # noqa: BLE001 - whatever it is, people are waiting for the server
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        print(
+            f"The new time zone rules were not applied ({reason}): run .venv/bin/flask agenda zones.", file=sys.stderr
+        )
 
 
 def upgrade(engine: sqlalchemy.Engine) -> int:
