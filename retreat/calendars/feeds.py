@@ -26,7 +26,7 @@ from retreat.core import dates, zones
 from retreat.core.db import db
 from retreat.core.errors import NotFound
 from retreat.core.http import absolute_url, base_url
-from retreat.core.i18n import LANGUAGES, Translated
+from retreat.core.i18n import LANGUAGES, Translated, catalogues
 from retreat.editions.models import Edition, Hall
 from retreat.network.models import Body
 
@@ -235,7 +235,7 @@ class Week(NamedTuple):
 
 def digest(*decisive: object) -> str:
     """A strong ETag (RFC 9110 §8.8.3) of everything that decides the bytes, without its quotation marks."""
-    text = repr((RENDERER, zones.tzdata_version(), base_url(), decisive))
+    text = repr((RENDERER, catalogues(), zones.tzdata_version(), base_url(), decisive))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

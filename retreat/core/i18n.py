@@ -1,14 +1,24 @@
 """Languages: which are spoken here, and text that exists in several of them."""
 
+import hashlib
 import json
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 LANGUAGES: dict[str, str] = {"en": "English", "fr": "Français", "es": "Español", "ru": "Русский"}
 """Interface languages by code, each with its own name: UCLG's three, and the Eurasia Section's."""
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+
+
+@cache
+def catalogues() -> str:
+    """A digest of what the interface says in every language, the same in every process that says it."""
+    files = sorted((Path(__file__).parent.parent / "translations").rglob("*.mo"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 def direction(language: str) -> str:

@@ -15,7 +15,7 @@ from retreat.agenda.points import Point
 from retreat.agenda.published import PublishedPart, PublishedPoint, PublishedSession
 from retreat.agenda.revisions import restore
 from retreat.agenda.values import Appearance
-from retreat.calendars import ical
+from retreat.calendars import feeds, ical
 from retreat.calendars import service as subscriptions
 from retreat.calendars.entries import entry
 from retreat.calendars.facts import Form
@@ -412,3 +412,13 @@ def test_a_join_link_grows_the_entry_though_strangers_do_not_read_it(our_week, c
 
     assert grown(client, link) == {our_week.opening.uid}
     assert b"meet.example" not in client.get(AGENDA).data
+
+
+@pytest.mark.one_database
+def test_other_words_of_the_interface_are_another_tag(app, monkeypatch) -> None:
+    """A translation that is mended changes descriptions without anybody publishing."""
+    with app.app_context():
+        before = feeds.digest("a week")
+        monkeypatch.setattr(feeds, "catalogues", lambda: "mended")
+
+        assert feeds.digest("a week") != before
