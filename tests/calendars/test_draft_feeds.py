@@ -1,7 +1,9 @@
 """The draft in an organiser's calendar: what is in it, how its entries grow, who gets it, how it ends."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -294,3 +296,28 @@ def test_a_cancelled_session_in_the_draft_and_in_public_stays_cancelled(our_week
     publish_change(our_week, our_week.lab, status=SessionStatus.CANCELLED)
 
     assert said(client.get(path).data)["CANCELLED: Ideas lab"][0] == "CANCELLED"
+
+
+def test_two_who_renew_one_link_at_once_make_one_new_link(our_week, app, db_session) -> None:
+    owner = OrganiserOwner(organiser_of_role("programmer").id)
+    edition_id = our_week.edition.id
+    number = service.subscribe(owner, edition_id, "Desk", at=PUBLISHED).subscription.id
+    db_session.commit()
+    together = Barrier(2)
+
+    def renew() -> bool:
+        with app.app_context():
+            together.wait(10)
+            try:
+                service.rotate(service.subscription_of(owner, edition_id, number), at=LONG_BEFORE)
+            except service.UnknownSubscription:
+                return False
+            db.session.commit()
+            return True
+
+    with ThreadPoolExecutor(2) as threads:
+        done = [future.result() for future in [threads.submit(renew) for _ in range(2)]]
+
+    db_session.expire_all()
+    assert sorted(done) == [False, True]
+    assert len(service.subscriptions_of(owner, edition_id)) == 1
