@@ -79,9 +79,12 @@ class FeedDoor:
             return self._meanwhile(known, asking, environ, start_response)
         if state is None:
             return self._through(environ, start_response)
-        answer = _repeated(known, environ, start_response) if known and known.state == state else None
-        if answer is not None:
-            return answer
+        if known is not None and known.state == state:
+            answer = _repeated(known, environ, start_response)
+            if answer is not None:
+                return answer
+            if known.body is not None:
+                return self._through(environ, start_response)
         return self._learnt(address, asking, state, now, environ, start_response)
 
     def _asking(self, environ: "WSGIEnvironment") -> Asking | None:
