@@ -82,7 +82,14 @@ def venue_feed(app: Any, sessions: list[PublishedSession]) -> bytes:
     edition = a_frame()
     week_of = Week.of(edition, LONG_BEFORE)
     head = feeds.calendar_head(edition, "Retreat", "en", week_of)
-    read = Programme(edition_id=1, edition_slug="2020", edition_uid="e1", revision=1, published_at=PUBLISHED)
+    read = Programme(
+        edition_id=1,
+        edition_slug="2020",
+        edition_uid="e1",
+        revision=1,
+        published_at=PUBLISHED,
+        sessions=tuple(sessions),
+    )
     with app.test_request_context():
         return feeds.rendered(
             edition, read, sessions, head, language="en", form=Form.VENUE, week=week_of, is_private=False
