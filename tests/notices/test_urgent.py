@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from retreat.agenda import places, publishing
-from retreat.agenda.models import Access, SessionStatus
+from retreat.agenda.models import Access, SessionStatus, Star
 from retreat.agenda.published import sessions_of_revision
 from retreat.core.db import db
 from retreat.core.i18n import Translated
@@ -74,6 +74,15 @@ def test_a_plenary_concerns_everybody_who_is_registered_each_with_the_link_of_th
     assert "25 février 2020, 12:30–13:00" in text(mails["ana@example.org"])
     # Who has two sessions that change has one mail.
     assert text(mails["cemal@example.org"]).startswith("2 changes in your week\n")
+
+
+def test_who_starred_a_session_is_told(here, told):
+    talk = week.session(here.edition, "Talk", starts=time(15), ends=time(16))
+    week.publish(here.edition)
+    db.session.add(Star(person_id=here.ana.person_id, session_id=talk.id, created_at=AT))
+    changed(talk, hall=here.other)
+    publish(here.edition)
+    assert [mail.recipient for mail in told()] == ["ana@example.org"]
 
 
 def test_who_withdrew_is_not_told(here, told):
