@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length
 
 from retreat.accounts.labels import ROLES
 from retreat.accounts.models import Role
-from retreat.core.forms import Printable, clean
+from retreat.core.forms import Printable, clean_line
 from retreat.core.i18n import LANGUAGES
 
 _NAME = [Length(max=120, message=_l("Enter a name of at most 120 characters.")), Printable()]
@@ -22,12 +22,12 @@ def _language_choices() -> list[SelectChoice]:
 
 
 class SignInForm(FlaskForm):
-    email = EmailField(_l("E-mail"), [InputRequired(_l("Enter your e-mail address."))], filters=[clean])
+    email = EmailField(_l("E-mail"), [InputRequired(_l("Enter your e-mail address."))], filters=[clean_line])
     password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password."))])
 
 
 class LostPasswordForm(FlaskForm):
-    email = EmailField(_l("E-mail"), [InputRequired(_l("Enter your e-mail address."))], filters=[clean])
+    email = EmailField(_l("E-mail"), [InputRequired(_l("Enter your e-mail address."))], filters=[clean_line])
 
 
 class ChoosePasswordForm(FlaskForm):
@@ -51,15 +51,15 @@ class AccountForm(FlaskForm):
     name = StringField(
         _l("Name"),
         [InputRequired(_l("Enter your name.")), *_NAME],
-        filters=[clean],
+        filters=[clean_line],
         description=_l("The history of changes shows it."),
     )
     language = SelectField(_l("Language of your mails"), choices=_language_choices)
 
 
 class InviteForm(FlaskForm):
-    email = EmailField(_l("E-mail"), [InputRequired(_l("Enter an e-mail address."))], filters=[clean])
-    name = StringField(_l("Name"), _NAME, filters=[clean])
+    email = EmailField(_l("E-mail"), [InputRequired(_l("Enter an e-mail address."))], filters=[clean_line])
+    name = StringField(_l("Name"), _NAME, filters=[clean_line])
     role = SelectField(_l("Role"), choices=_role_choices, default=Role.VIEWER.value)
     language = SelectField(_l("Language of the invitation"), choices=_language_choices)
 

@@ -29,7 +29,7 @@ from retreat.agenda.models import Access, AgendaSession, Kind, PartRole, Session
 from retreat.agenda.service import appearances
 from retreat.agenda.values import Appearance, SessionValues
 from retreat.core import dates, zones
-from retreat.core.forms import Printable, TranslatedField, clean
+from retreat.core.forms import Printable, TranslatedField, clean, clean_line
 from retreat.editions.models import Edition
 from retreat.network.models import Body
 
@@ -91,7 +91,7 @@ class SessionForm(FlaskForm):
     date = DateField(_l("Day"), [Optional()])
     starts = ClockField(_l("Start"), [Optional()])
     ends = ClockField(_l("End"), [Optional()])
-    zone_override = StringField(_l("Time zone, where it is not the venue's"), [Optional()], filters=[clean])
+    zone_override = StringField(_l("Time zone, where it is not the venue's"), [Optional()], filters=[clean_line])
     hall = SelectField(_l("Hall"), coerce=int)
     venue = SelectField(_l("Venue, while the hall is not known"), coerce=int)
     languages = SelectMultipleField(
@@ -115,14 +115,14 @@ class SessionForm(FlaskForm):
             SelectChoice("no", _l("Nobody signs up")),
         ],
     )
-    link = StringField(_l("Link to join online"), [Link()], filters=[clean])
-    registration_link = StringField(_l("Registration elsewhere"), [Link()], filters=[clean])
-    tags = StringField(_l("Tags, separated by ;"), [Length(max=500), Printable()], filters=[clean])
+    link = StringField(_l("Link to join online"), [Link()], filters=[clean_line])
+    registration_link = StringField(_l("Registration elsewhere"), [Link()], filters=[clean_line])
+    tags = StringField(_l("Tags, separated by ;"), [Length(max=500), Printable()], filters=[clean_line])
     expected = IntegerField(_l("People expected"), [Optional(), NumberRange(0, rows.MOST_SEATS)])
     is_hybrid = BooleanField(_l("Also online; the link follows"))
     points = PointsField(_l("Points of the agenda"))
     note = TranslatedField(_l("Note for organisers"), longest=rows.LONGEST_TEXT, multiline=True)
-    code = StringField(_l("Code"), filters=[clean])
+    code = StringField(_l("Code"), filters=[clean_line])
     is_locked = BooleanField(_l("Locked: day, time and hall stay as they are"))
     version = IntegerField(validators=[Optional()])
 
@@ -269,10 +269,10 @@ def _line(person: Appearance) -> str:
 
 class VenueForm(FlaskForm):
     name = TranslatedField(_l("Name"), needed=True)
-    city = StringField(_l("City"), [Length(max=120), Printable()], filters=[clean])
-    address = StringField(_l("Address"), [Length(max=300), Printable()], filters=[clean])
+    city = StringField(_l("City"), [Length(max=120), Printable()], filters=[clean_line])
+    address = StringField(_l("Address"), [Length(max=300), Printable()], filters=[clean_line])
     zone = StringField(
-        _l("Time zone"), [InputRequired(_l("Enter a time zone such as Africa/Casablanca."))], filters=[clean]
+        _l("Time zone"), [InputRequired(_l("Enter a time zone such as Africa/Casablanca."))], filters=[clean_line]
     )
 
     def values(self, _edition: Edition) -> dict[str, Any]:

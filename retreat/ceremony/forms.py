@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from retreat.ceremony.models import Award
-from retreat.core.forms import Printable, TranslatedField, clean
+from retreat.core.forms import Printable, TranslatedField, clean_line
 from retreat.core.i18n import Translated
 
 
@@ -62,16 +62,16 @@ class AwardForm(FlaskForm):
     prize = TranslatedField(_l("Prize"), needed=True)
     place = IntegerField(_l("Place"), [Optional(), NumberRange(1, 999, _l("Enter a place from 1, or leave it empty."))])
     winner_name = TranslatedField(_l("Winner"))
-    recipient_name = StringField(_l("Recipient"), [Length(max=200), Printable()], filters=[clean])
+    recipient_name = StringField(_l("Recipient"), [Length(max=200), Printable()], filters=[clean_line])
     recipient_position = TranslatedField(_l("Office of the recipient"))
-    presenter_name = StringField(_l("Presenter"), [Length(max=200), Printable()], filters=[clean])
+    presenter_name = StringField(_l("Presenter"), [Length(max=200), Printable()], filters=[clean_line])
     presenter_position = TranslatedField(_l("Office of the presenter"))
     citation = TranslatedField(_l("Citation"), longest=2000, multiline=True)
     amount = DecimalField(
         _l("Amount"), [Optional(), NumberRange(0, 999_999_999, _l("Enter an amount from 0."))], places=None
     )
-    currency = StringField(_l("Currency"), [Length(max=3)], filters=[clean])
-    diploma_number = StringField(_l("Number of the diploma"), [Length(max=40), Printable()], filters=[clean])
+    currency = StringField(_l("Currency"), [Length(max=3)], filters=[clean_line])
+    diploma_number = StringField(_l("Number of the diploma"), [Length(max=40), Printable()], filters=[clean_line])
 
     def validate_currency(self, field: StringField) -> None:
         text = (field.data or "").upper()

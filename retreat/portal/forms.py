@@ -18,7 +18,7 @@ from wtforms import (
 )
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp
 
-from retreat.core.forms import Printable, TranslatedField, clean
+from retreat.core.forms import Printable, TranslatedField, clean_line
 from retreat.core.i18n import LANGUAGES
 
 _CITY = Length(max=120, message=_l("At most 120 characters."))
@@ -26,7 +26,7 @@ _MOST_PLACES = 1_000_000
 
 
 def _text(label: Any, missing: Any, **kwargs: Any) -> StringField:
-    return StringField(label, [InputRequired(missing), _CITY, Printable()], filters=[clean], **kwargs)
+    return StringField(label, [InputRequired(missing), _CITY, Printable()], filters=[clean_line], **kwargs)
 
 
 def _is_zone(_form: FlaskForm, field: StringField) -> None:
@@ -46,7 +46,7 @@ class NewEditionForm(FlaskForm):
             InputRequired(_l("Enter the last part of the edition's address, such as 2027.")),
             Regexp(r"[a-z0-9-]{1,40}\Z", message=_l("Use a–z, 0–9 and hyphens, at most 40.")),
         ],
-        filters=[clean],
+        filters=[clean_line],
         description=_l("The part after the site's name, such as 2027; it cannot be changed later."),
     )
     title = TranslatedField(_l("Title"), needed=True, longest=120)
@@ -55,7 +55,7 @@ class NewEditionForm(FlaskForm):
     zone = StringField(
         _l("Time zone"),
         [InputRequired(_l("Enter a time zone such as Africa/Casablanca.")), _is_zone],
-        filters=[clean],
+        filters=[clean_line],
         description=_l("By region and city, such as Africa/Casablanca."),
     )
     starts_on = DateField(_l("First day"), [InputRequired(_l("Enter the first day."))])
@@ -74,7 +74,7 @@ class SettingsForm(NewEditionForm):
     contact_email = EmailField(
         _l("Contact"),
         [Optional(), Email(_l("Enter an e-mail address.")), Length(max=254)],
-        filters=[clean],
+        filters=[clean_line],
         description=_l("The secretariat's address, at the foot of every public page."),
     )
     capacity = _places(_l("Places"), _l("Registrations beyond it are waitlisted; empty is no limit."))
@@ -104,7 +104,7 @@ class CategoryForm(FlaskForm):
             Length(max=2, message=_l("At most two letters.")),
             Printable(),
         ],
-        filters=[clean],
+        filters=[clean_line],
         description=_l("Printed on the badge for those who do not see the colour."),
     )
     colour = StringField(

@@ -18,7 +18,7 @@ from retreat.agenda.values import Appearance
 from retreat.calendars import ical
 from retreat.calendars.facts import Form
 from retreat.core.i18n import LANGUAGES, Translated
-from retreat.editions.models import Edition
+from retreat.editions.models import Edition, Venue
 from tests.agenda import week
 from tests.agenda.week import NADIA
 from tests.calendars.test_ical import HEAD, OPENING
@@ -253,3 +253,20 @@ def test_what_no_calendar_can_show_is_refused_in_a_sentence(as_role, db_session,
     assert answer.status_code == 422
     assert sentence in programmer.page.text
     assert db_session.scalars(select(AgendaSession)).all() == []
+
+
+@pytest.mark.one_database
+def test_a_city_that_was_pasted_in_two_lines_is_one(as_role, db_session) -> None:
+    week.edition()
+    programmer = as_role("programmer")
+
+    answer = programmer.submit(
+        "/organise/2020/agenda/frame/venue/new",
+        form_id="edit",
+        name_en="Palace\u2028of congresses",
+        city="Tan\x0bgier",
+    )
+
+    assert answer.status_code == 303
+    venue = db_session.scalars(select(Venue).order_by(Venue.id.desc())).first()
+    assert (str(venue.name), venue.city) == ("Palace of congresses", "Tan gier")

@@ -6,7 +6,7 @@ from wtforms import BooleanField, IntegerField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from retreat.core.forms import TranslatedField, clean
+from retreat.core.forms import TranslatedField, clean_line
 from retreat.editions.models import Edition
 from retreat.editions.service import LONGEST_KEPT_MONTHS
 
@@ -41,5 +41,5 @@ class KeepingForm(FlaskForm):
 
 
 class EraseForm(FlaskForm):
-    code = StringField(_l("Reference"), [InputRequired(_l("Type the reference to confirm."))], filters=[clean])
+    code = StringField(_l("Reference"), [InputRequired(_l("Type the reference to confirm."))], filters=[clean_line])
     is_everywhere = BooleanField(_l("Take the name out of programmes as well, also out of published ones"))

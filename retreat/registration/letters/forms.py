@@ -11,7 +11,7 @@ from flask_wtf.file import FileField
 from wtforms import DateField, HiddenField, SelectChoice, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from retreat.core.forms import Printable, TranslatedField, clean
+from retreat.core.forms import Printable, TranslatedField, clean_line
 from retreat.core.i18n import LANGUAGES
 from retreat.registration import controls
 from retreat.registration.controls import Day
@@ -103,10 +103,14 @@ class IssueForm(FlaskForm):
 class SignatoryForm(FlaskForm):
     """Who signs for one side; two of these stand on one page, so the names of the fields have a prefix."""
 
-    name = StringField(_l("Name"), [DataRequired(_l("Enter the name")), Length(max=120), Printable()], filters=[clean])
+    name = StringField(
+        _l("Name"), [DataRequired(_l("Enter the name")), Length(max=120), Printable()], filters=[clean_line]
+    )
     position = TranslatedField(_l("Position"), needed=True, longest=160)
     organisation = StringField(
-        _l("Organisation"), [DataRequired(_l("Enter the organisation")), Length(max=160), Printable()], filters=[clean]
+        _l("Organisation"),
+        [DataRequired(_l("Enter the organisation")), Length(max=160), Printable()],
+        filters=[clean_line],
     )
     picture = FileField(
         _l("Picture of the signature"),
