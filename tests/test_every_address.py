@@ -243,6 +243,7 @@ PUBLIC_ROOMS = {
     "portal",
     "privacy",
     "registration",
+    "stars",
     "system",
     "verify",
 }
