@@ -126,7 +126,8 @@ def stars(edition_slug: str) -> Response:
 def _note(subscription_id: int, program: str, now: datetime) -> None:
     """A calendar is never refused because its visit could not be written down."""
     try:
-        with db.writing():
+        # An import may hold the write lock for seconds, and every calendar that waits for it holds a thread.
+        with db.writing(patience_ms=100):
             service.note_fetch(subscription_id, program=program, at=now)
     except OperationalError:
         log.warning("A feed was fetched and it could not be noted: the database is busy.")

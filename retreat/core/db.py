@@ -130,6 +130,8 @@ def _same(value: Any) -> Any:
 db = SQLAlchemy(metadata=Model.metadata)
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
+_PATIENCE_MS = 15_000
+_patience: ContextVar[int] = ContextVar("patience", default=_PATIENCE_MS)
 
 
 def set_reading(value: bool) -> None:
@@ -152,10 +154,13 @@ def reading(value: bool) -> Iterator[None]:
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """For the rare GET that notes something, such as a calendar's last fetch: a fresh transaction that may write."""
+def writing(*, patience_ms: int = _PATIENCE_MS) -> Iterator[None]:
+    """For the rare GET that notes something, such as a calendar's last fetch: a fresh transaction that may write.
+
+    Where SQLite's one write lock is not to be had within the patience it raises OperationalError.
+    """
     db.session.rollback()
-    token = _reading.set(False)
+    token, patience = _reading.set(False), _patience.set(patience_ms)
     try:
         yield
         db.session.commit()
@@ -163,19 +168,28 @@ def writing() -> Iterator[None]:
         db.session.rollback()
         raise
     finally:
+        _patience.reset(patience)
         _reading.reset(token)
 
 
 def _on_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_PATIENCE_MS}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
 def _on_begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+    patience = _patience.get()
+    if patience == _PATIENCE_MS:
+        connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE_MS}")
 
 
 def prepare(engine: Engine) -> None:

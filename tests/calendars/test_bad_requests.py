@@ -1,14 +1,18 @@
 """What calendar programs, and those who only pretend to be one, ask of feeds: never a page, a redirect or a cookie."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from retreat.calendars import asking, door, feeds, service
+from retreat.calendars.models import Subscription
 from retreat.calendars.service import OrganiserOwner, PersonOwner
 from retreat.core.db import db
 from retreat.editions import service as editions
@@ -232,3 +236,17 @@ def test_nonsense_in_a_query_takes_no_room(our_week, app, db_session, clock) -> 
 
     assert not app.wsgi_app._answers._kept
     assert feeds.bodies
+
+
+@pytest.mark.one_database
+def test_a_fetch_that_cannot_be_noted_is_answered_all_the_same(app, database, addresses, ask, db_session) -> None:
+    with closing(sqlite3.connect(database.url.removeprefix("sqlite:///"), isolation_level=None)) as busy:
+        busy.execute("BEGIN IMMEDIATE")
+        answers = [ask(path) for path in addresses]
+        busy.execute("ROLLBACK")
+
+    assert [answer.status_code for answer in answers] == [200] * len(addresses)
+    assert set(db_session.scalars(select(Subscription.last_fetched_at))) == {None}
+    db_session.rollback()
+    ask(addresses[-1])
+    assert LONG_BEFORE in set(db_session.scalars(select(Subscription.last_fetched_at)))
