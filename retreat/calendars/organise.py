@@ -1,5 +1,6 @@
 """The organisers' page of their own calendars of the draft: made, shown once, renewed, revoked."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
@@ -10,10 +11,10 @@ from retreat.accounts.guards import actor
 from retreat.calendars import service
 from retreat.calendars.models import Subscription
 from retreat.calendars.pages import FeedLink
-from retreat.calendars.service import NewSubscription, OrganiserOwner, TooManySubscriptions
-from retreat.core import clock
+from retreat.calendars.service import NewSubscription, OrganiserOwner, RevokedBefore, TooManySubscriptions
+from retreat.core import clock, tokens
 from retreat.core.db import db
-from retreat.core.forms import clean
+from retreat.core.forms import clean, whole_number
 from retreat.core.http import absolute_url, language
 from retreat.core.i18n import LANGUAGES
 from retreat.editions.models import Edition
@@ -42,8 +43,9 @@ def make(edition_slug: str) -> Any:
     edition = edition_of(edition_slug)
     name, asked = clean(request.form.get("name")), request.form.get("language", "")
     spoken = asked if asked in LANGUAGES else language()
+    seen = whole_number(request.form.get("seen"))
     try:
-        made = service.subscribe(_me(), edition.id, name, language=spoken, at=clock.now())
+        made = service.subscribe(_me(), edition.id, name, language=spoken, seen=seen, at=clock.now())
     except TooManySubscriptions as refused:
         return _page(edition, name=name, titles_in=spoken, refusal=refused.message), 422
     return _shown_once(edition, made)
@@ -53,7 +55,11 @@ def make(edition_slug: str) -> Any:
 def renew(edition_slug: str, number: int) -> Redirect:
     """Another address for the same calendar; the old one answers 410."""
     edition = edition_of(edition_slug)
-    renewed = service.rotate(_mine(edition, number), at=clock.now())
+    try:
+        renewed = service.rotate(_mine(edition, number), at=clock.now())
+    except RevokedBefore as refused:
+        flash(refused.message, "error")
+        return redirect(url_for(".index", edition_slug=edition_slug), 303)
     flash(_("The calendar link has been renewed. The old address has ended."), "success")
     return _shown_once(edition, renewed)
 
@@ -62,7 +68,8 @@ def renew(edition_slug: str, number: int) -> Redirect:
 def revoke(edition_slug: str, number: int) -> Redirect:
     """From now on that address answers 410, and calendars remove it."""
     edition = edition_of(edition_slug)
-    service.revoke(_mine(edition, number), at=clock.now())
+    with suppress(RevokedBefore):
+        service.revoke(_mine(edition, number), at=clock.now())
     db.session.commit()
     flash(_("The calendar link has been revoked."), "success")
     return redirect(url_for(".index", edition_slug=edition_slug), 303)
@@ -82,7 +89,7 @@ def _shown_once(edition: Edition, made: NewSubscription) -> Redirect:
 def _page(edition: Edition, *, name: str = "", titles_in: str = "", refusal: str = "") -> str:
     feeds = service.subscriptions_of(_me(), edition.id)
     number, token = session.pop(_NEW_FEED, (None, ""))
-    new = next((feed for feed in feeds if feed.id == number), None)
+    new = next((feed for feed in feeds if feed.id == number and feed.token_hash == tokens.hashed(token)), None)
     title = _("Draft: %(title)s", title=edition.title.text(language(), edition.main_language))
     return render_template(
         "calendars/organise/index.html",

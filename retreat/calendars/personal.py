@@ -105,6 +105,11 @@ def personal_week(person_id: int, edition: Edition) -> tuple[PublishedSession, .
     return week_of(published.programme(edition), attendee_of(person_id, edition.id))
 
 
+def has_a_part(person_id: int, edition: Edition) -> bool:
+    """Whether a session as published names this person, who then keeps a calendar whatever became of the rest."""
+    return _has_a_part(person_id, published.programme(edition))
+
+
 def _refuse(owner: Owner, edition: Frame, at: datetime) -> None:
     if owner.revoked_at is not None:
         raise FeedGone

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, select, update
 
 from retreat.calendars.models import Subscription
 from retreat.core import tokens, zones
@@ -14,6 +14,7 @@ from retreat.core.db import db
 from retreat.core.errors import NotFound, RetreatError
 from retreat.core.i18n import LANGUAGES
 from retreat.core.tokens import Token
+from retreat.editions import service as editions
 from retreat.editions.models import Edition
 
 LONGEST_NAME = 60
@@ -49,11 +50,15 @@ class TooManySubscriptions(RetreatError):
 
 
 class UnknownSubscription(NotFound):
-    """No live feed link of this owner at this edition has this number."""
+    """No feed link of this owner at this edition has this number."""
 
     def __init__(self, subscription_id: int) -> None:
         super().__init__(_l("This calendar link does not exist, or has been revoked already."))
         self.subscription_id = subscription_id
+
+
+class RevokedBefore(UnknownSubscription):
+    """Somebody renews or revokes a link that was revoked since the page was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +75,38 @@ def subscriptions_of(owner: Owner, edition_id: int) -> list[Subscription]:
 
 
 def subscription_of(owner: Owner, edition_id: int, subscription_id: int) -> Subscription:
-    """One of them. Raises UnknownSubscription, also for a link that is someone else's."""
-    for subscription in subscriptions_of(owner, edition_id):
-        if subscription.id == subscription_id:
-            return subscription
-    raise UnknownSubscription(subscription_id)
+    """One of them, live or revoked. Raises UnknownSubscription, also for a link that is someone else's."""
+    found = db.session.scalar(
+        select(Subscription).where(*_owned(owner, edition_id), Subscription.id == subscription_id)
+    )
+    if found is None:
+        raise UnknownSubscription(subscription_id)
+    return found
 
 
-def subscribe(owner: Owner, edition_id: int, name: str, *, language: str = "en", at: datetime) -> NewSubscription:
-    """A further feed link, named by its owner ("My phone"). Raises TooManySubscriptions."""
-    living = db.session.scalar(select(func.count()).select_from(Subscription).where(*_living(owner, edition_id)))
-    if (living or 0) >= MOST_SUBSCRIPTIONS:
+def subscribe(
+    owner: Owner, edition_id: int, name: str, *, language: str = "en", seen: int | None = None, at: datetime
+) -> NewSubscription:
+    """A further feed link, named by its owner ("My phone"). Raises TooManySubscriptions.
+
+    `seen` is the number of the newest link on the page that was sent: who presses twice makes one link, with the
+    address that the second press shows.
+    """
+    editions.hold(edition_id)
+    living = subscriptions_of(owner, edition_id)
+    named = _printable(name)[:LONGEST_NAME]
+    for one in living:
+        if seen is not None and one.id > seen and one.name == named and one.last_fetched_at is None:
+            again = rotate(one, at=at)
+            one.language = language if language in LANGUAGES else "en"
+            return again
+    if len(living) >= MOST_SUBSCRIPTIONS:
         raise TooManySubscriptions
     token = tokens.new()
     subscription = Subscription(
         **owner._asdict(),
         edition_id=edition_id,
-        name=_printable(name)[:LONGEST_NAME],
+        name=named,
         language=language if language in LANGUAGES else "en",
         token_hash=tokens.hashed(token),
         created_at=at,
@@ -97,26 +117,37 @@ def subscribe(owner: Owner, edition_id: int, name: str, *, language: str = "en",
 
 
 def rotate(subscription: Subscription, *, at: datetime) -> NewSubscription:
-    """A new link in place of one that may have been seen by others; the old one is revoked.
+    """Another address for a link of which others may have seen the old one, which is revoked.
 
-    Raises UnknownSubscription when it was revoked before.
+    The row goes on under its number, and another remembers the old address: whoever presses twice renews twice, and
+    the last address is the only one that lives. Raises RevokedBefore.
     """
-    revoke(subscription, at=at)
-    owner = _owner_of(subscription)
-    return subscribe(owner, subscription.edition_id, subscription.name, language=subscription.language, at=at)
+    _hold_living(subscription)
+    old = Subscription(
+        **_owner_of(subscription)._asdict(),
+        edition_id=subscription.edition_id,
+        name=subscription.name,
+        language=subscription.language,
+        token_hash=subscription.token_hash,
+        created_at=subscription.created_at,
+        last_fetched_at=subscription.last_fetched_at,
+        last_client=subscription.last_client,
+        revoked_at=at,
+    )
+    token = tokens.new()
+    subscription.token_hash = tokens.hashed(token)
+    subscription.created_at, subscription.last_fetched_at, subscription.last_client = at, None, ""
+    db.session.flush()
+    db.session.add(old)
+    db.session.flush()
+    return NewSubscription(subscription, token)
 
 
 def revoke(subscription: Subscription, *, at: datetime) -> Subscription:
-    """From now on the link answers 410, at which calendars remove it. Raises UnknownSubscription when it did before."""
-    # Two who press at once: one of them revokes, and only one renews.
-    revoked = db.session.execute(
-        update(Subscription)
-        .where(Subscription.id == subscription.id, Subscription.revoked_at.is_(None))
-        .values(revoked_at=at)
-        .returning(Subscription.id)
-    ).one_or_none()
-    if revoked is None:
-        raise UnknownSubscription(subscription.id)
+    """From now on the link answers 410, at which calendars remove it. Raises RevokedBefore."""
+    _hold_living(subscription)
+    subscription.revoked_at = at
+    db.session.flush()
     return subscription
 
 
@@ -156,13 +187,24 @@ def _printable(text: str) -> str:
     return " ".join("".join(" " if unicodedata.category(one) == "Cc" else one for one in text).split())
 
 
+def _hold_living(subscription: Subscription) -> None:
+    """Of two who renew or revoke at once the second sees what the first did."""
+    db.session.refresh(subscription, with_for_update={"key_share": True, "of": Subscription})
+    if subscription.revoked_at is not None:
+        raise RevokedBefore(subscription.id)
+
+
 def _living(owner: Owner, edition_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (*_owned(owner, edition_id), Subscription.revoked_at.is_(None))
+
+
+def _owned(owner: Owner, edition_id: int) -> tuple[ColumnElement[bool], ...]:
     mine = (
         Subscription.person_id == owner.person_id
         if isinstance(owner, PersonOwner)
         else Subscription.organiser_id == owner.organiser_id
     )
-    return (mine, Subscription.edition_id == edition_id, Subscription.revoked_at.is_(None))
+    return (mine, Subscription.edition_id == edition_id)
 
 
 def _owner_of(subscription: Subscription) -> Owner:

@@ -10,6 +10,7 @@ from retreat.calendars import service
 from retreat.calendars.models import Subscription
 from retreat.calendars.pages import FeedLink
 from retreat.calendars.service import MOST_SUBSCRIPTIONS, NewSubscription, PersonOwner
+from retreat.core import tokens
 from retreat.core.http import absolute_url
 from retreat.editions.models import Edition
 from retreat.registration.models import Registration
@@ -57,10 +58,16 @@ def calendar_panel(registration: Registration, edition: Edition, *, new: Made | 
     ends = service.expires_at(edition.closed_at)
     return CalendarPanel(
         links=links,
-        new=next((_new_link(one, new[1], edition) for one in links if new and one.subscription.id == new[0]), None),
+        new=next((_new_link(one, new[1], edition) for one in links if new and _is(one, new)), None),
         expires=service.expires_on(edition),
         has_expired=ends is not None and at >= ends,
     )
+
+
+def _is(link: OwnLink, new: Made) -> bool:
+    """Unless it was renewed elsewhere meanwhile: an address that has ended is not shown."""
+    number, token = new
+    return link.subscription.id == number and link.subscription.token_hash == tokens.hashed(token)
 
 
 def _new_link(link: OwnLink, token: str, edition: Edition) -> NewLink:

@@ -19,7 +19,7 @@ from retreat.agenda.models import PlaceState
 from retreat.agenda.papers.service import readable_of
 from retreat.agenda.public import day_titles, reader_of
 from retreat.agenda.stars.public import offered as offered_of_browser
-from retreat.calendars.personal import personal_week
+from retreat.calendars.personal import has_a_part, personal_week
 from retreat.core import audit, clock, dates
 from retreat.core.audit import Actor
 from retreat.core.db import db
@@ -101,7 +101,7 @@ def page(edition_slug: str, token: str) -> str:
         starred={one.code for day in week for one in day.cards if attendee.has_starred(one.session)},
         browser=len(offered_of_browser(registration.person_id, edition)) if is_live else 0,
         calendar=calendar_panel(registration, edition, new=session.pop(NEW_LINK, None), at=clock.now())
-        if is_live
+        if is_live or has_a_part(registration.person_id, edition)
         else None,
         documents=_documents(registration) if is_live else (),
         visa=own_letter(registration),

@@ -1,15 +1,16 @@
 """Private calendar links of the delegate's own page: made, renewed, revoked."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 
 from retreat.calendars import service
-from retreat.calendars.service import PersonOwner, TooManySubscriptions
+from retreat.calendars.service import PersonOwner, RevokedBefore, TooManySubscriptions
 from retreat.core import clock
 from retreat.core.db import db
-from retreat.core.forms import clean
+from retreat.core.forms import clean, whole_number
 from retreat.core.http import language
 from retreat.core.i18n import LANGUAGES
 from retreat.editions.web import edition_of
@@ -30,6 +31,7 @@ def subscribe(edition_slug: str, token: str) -> Any:
             edition.id,
             clean(request.form.get("name")),
             language=spoken if spoken in LANGUAGES else language(),
+            seen=whole_number(request.form.get("seen")),
             at=clock.now(),
         )
     except TooManySubscriptions as refusal:
@@ -46,9 +48,13 @@ def renew(edition_slug: str, token: str, number: int) -> Any:
     edition = edition_of(edition_slug)
     registration = registration_of_link(edition, token)
     link = service.subscription_of(PersonOwner(registration.person_id), edition.id, number)
-    session[NEW_LINK] = made(service.rotate(link, at=clock.now()))
-    db.session.commit()
-    flash(_("The calendar link has been renewed. The old address has ended."), "success")
+    try:
+        session[NEW_LINK] = made(service.rotate(link, at=clock.now()))
+    except RevokedBefore as refusal:
+        flash(refusal.message, "error")
+    else:
+        db.session.commit()
+        flash(_("The calendar link has been renewed. The old address has ended."), "success")
     return _back(edition_slug, token)
 
 
@@ -58,7 +64,8 @@ def revoke(edition_slug: str, token: str, number: int) -> Any:
     edition = edition_of(edition_slug)
     registration = registration_of_link(edition, token)
     link = service.subscription_of(PersonOwner(registration.person_id), edition.id, number)
-    service.revoke(link, at=clock.now())
+    with suppress(RevokedBefore):
+        service.revoke(link, at=clock.now())
     db.session.commit()
     flash(_("The calendar link has been revoked."), "success")
     return _back(edition_slug, token)

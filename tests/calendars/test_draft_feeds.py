@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 from icalendar.cal.event import Event
+from sqlalchemy import select
 
 from retreat.accounts.models import Role
 from retreat.agenda import frame, publishing
 from retreat.agenda import service as agenda
 from retreat.agenda.models import SessionStatus
 from retreat.calendars import ical, service
+from retreat.calendars.models import Subscription
 from retreat.calendars.service import OrganiserOwner
+from retreat.core import tokens
 from retreat.core.db import db
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions
@@ -298,26 +301,48 @@ def test_a_cancelled_session_in_the_draft_and_in_public_stays_cancelled(our_week
     assert said(client.get(path).data)["CANCELLED: Ideas lab"][0] == "CANCELLED"
 
 
-def test_two_who_renew_one_link_at_once_make_one_new_link(our_week, app, db_session) -> None:
+def test_of_two_who_renew_one_link_at_once_the_last_address_lives_alone(our_week, app, db_session) -> None:
     owner = OrganiserOwner(organiser_of_role("programmer").id)
     edition_id = our_week.edition.id
-    number = service.subscribe(owner, edition_id, "Desk", at=PUBLISHED).subscription.id
+    made = service.subscribe(owner, edition_id, "Desk", at=PUBLISHED)
+    number, first = made.subscription.id, made.token
     db_session.commit()
     together = Barrier(2)
 
-    def renew() -> bool:
+    def renew() -> str:
         with app.app_context():
             together.wait(10)
-            try:
-                service.rotate(service.subscription_of(owner, edition_id, number), at=LONG_BEFORE)
-            except service.UnknownSubscription:
-                return False
+            new = service.rotate(service.subscription_of(owner, edition_id, number), at=LONG_BEFORE)
             db.session.commit()
-            return True
+            return new.token
 
     with ThreadPoolExecutor(2) as threads:
-        done = [future.result() for future in [threads.submit(renew) for _ in range(2)]]
+        given = [future.result() for future in [threads.submit(renew) for _ in range(2)]]
 
     db_session.expire_all()
-    assert sorted(done) == [False, True]
+    [living] = service.subscriptions_of(owner, edition_id)
+    assert living.id == number
+    assert living.token_hash in {tokens.hashed(one) for one in given}
+    known = dict(db_session.execute(select(Subscription.token_hash, Subscription.revoked_at)).all())
+    assert set(known) == {tokens.hashed(one) for one in (first, *given)}
+    assert [one for one, revoked_at in known.items() if revoked_at is None] == [living.token_hash]
+
+
+def test_who_makes_a_link_twice_at_once_has_one(our_week, app, db_session) -> None:
+    owner = OrganiserOwner(organiser_of_role("programmer").id)
+    edition_id = our_week.edition.id
+    db_session.commit()
+    together = Barrier(2)
+
+    def make() -> None:
+        with app.app_context():
+            together.wait(10)
+            service.subscribe(owner, edition_id, "Desk", seen=0, at=LONG_BEFORE)
+            db.session.commit()
+
+    with ThreadPoolExecutor(2) as threads:
+        for future in [threads.submit(make) for _ in range(2)]:
+            future.result()
+
+    db_session.expire_all()
     assert len(service.subscriptions_of(owner, edition_id)) == 1

@@ -18,6 +18,7 @@ from retreat.core.i18n import Translated
 from retreat.editions import service as editions
 from retreat.editions.models import Edition
 from retreat.network.models import Organisation, Person, Seat, Section
+from retreat.registration.links import new_link
 from retreat.registration.models import Registration, Status
 from tests.agenda import week
 from tests.agenda.week import NADIA
@@ -366,7 +367,7 @@ def test_a_link_that_is_someone_elses_cannot_be_revoked(our_week, db_session) ->
 
     with pytest.raises(service.UnknownSubscription):
         service.subscription_of(PersonOwner(me.id), our_week.edition.id, theirs.id)
-    with pytest.raises(service.UnknownSubscription):
+    with pytest.raises(service.RevokedBefore):
         service.revoke(service.revoke(theirs, at=LONG_BEFORE), at=LONG_BEFORE)
 
 
@@ -401,6 +402,30 @@ def test_a_speaker_who_withdrew_still_has_a_feed(our_week, client) -> None:
     registered(our_week.edition, our_week.speaker, Status.WITHDRAWN)
 
     assert client.get(address(our_week.speaker, our_week.edition)).status_code == 200
+
+
+@pytest.mark.one_database
+def test_a_speaker_who_withdrew_renews_and_revokes_the_links_on_the_own_page(our_week, client, db_session) -> None:
+    registration = registered(our_week.edition, our_week.speaker, Status.WITHDRAWN)
+    page = f"/2020/registration/{new_link(registration, at=LONG_BEFORE)}"
+    service.subscribe(PersonOwner(our_week.speaker.id), our_week.edition.id, "My phone", at=PUBLISHED)
+    db_session.commit()
+
+    assert "You have withdrawn, and a session still names you" in client.get(f"{page}?lang=en").text
+    [kept] = service.subscriptions_of(PersonOwner(our_week.speaker.id), our_week.edition.id)
+    client.submit(page, action=f"/calendar/{kept.id}/renew")
+    assert "This address is private to you and is shown only now." in client.get(f"{page}?lang=en").text
+    client.submit(page, action=f"/calendar/{kept.id}/revoke")
+    assert service.subscriptions_of(PersonOwner(our_week.speaker.id), our_week.edition.id) == []
+
+
+@pytest.mark.one_database
+def test_who_withdrew_and_has_no_part_is_offered_no_links(our_week, client, db_session) -> None:
+    registration = registered(our_week.edition, somebody(), Status.WITHDRAWN)
+    page = f"/2020/registration/{new_link(registration, at=LONG_BEFORE)}"
+    db_session.commit()
+
+    assert 'id="calendar"' not in client.get(f"{page}?lang=en").text
 
 
 def test_the_link_ends_ninety_days_after_the_edition(our_week, client, clock) -> None:

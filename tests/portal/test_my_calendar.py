@@ -102,6 +102,39 @@ def test_a_renewed_link_has_another_address_and_the_same_name(client, one, url) 
     assert [(feed.name, feed.language) for feed in living(one)] == [("My phone", "es")]
 
 
+@pytest.mark.parametrize("step", ["", "/renew"])
+def test_a_double_click_leaves_one_link_and_shows_its_address(client, one, url, step) -> None:
+    client.submit(url, action="/calendar", name="Office")
+    if step:
+        client.get(url)
+        step = f"/{living(one)[0].id}{step}"
+    client.get(url)
+    sent = next(form for form in client.page.forms if form.action.endswith(f"/calendar{step}")).values()
+    sent |= {} if step else {"name": "My phone"}
+
+    for _ in range(2):
+        assert client.post(f"{url}/calendar{step}", data=sent).location == f"{url}#calendar"
+
+    feed = path_of(address(client.get(f"{url}?lang=en").text))
+    assert client.get(feed).status_code == 200
+    assert [link.name for link in living(one)] == (["Office"] if step else ["Office", "My phone"])
+
+
+def test_pressed_after_it_was_revoked_the_buttons_say_so_on_the_page(client, one, url) -> None:
+    client.submit(url, action="/calendar", name="Tablet")
+    client.get(url)
+    [kept] = living(one)
+    client.submit(url, action=f"/calendar/{kept.id}/revoke")
+    client.get(url)
+    sent = client.page.forms[-1].values()
+
+    assert client.post(f"{url}/calendar/{kept.id}/revoke", data=sent).status_code == 303
+    assert "The calendar link has been revoked." in client.get(f"{url}?lang=en").text
+    assert client.post(f"{url}/calendar/{kept.id}/renew", data=sent).status_code == 303
+    assert "This calendar link does not exist, or has been revoked already." in client.get(f"{url}?lang=en").text
+    assert living(one) == []
+
+
 def test_a_link_is_revoked_after_a_second_look(client, one, url) -> None:
     client.submit(url, action="/calendar", name="Tablet")
     feed = path_of(address(client.get(url).text))
