@@ -70,10 +70,9 @@ function button(code, label, isStarred) {
 
 for (const words of document.querySelectorAll("form.stars > [data-starred]")) {
   const starred = new Set(words.dataset.starred.split(" "));
-  for (const heading of words.parentElement.querySelectorAll(".c > :is(h2, h3)")) {
-    const link = heading.querySelector("a");
-    if (!link) continue;
+  for (const link of words.parentElement.querySelectorAll(".c > :is(h2, h3) > a, .part > a")) {
     const code = link.getAttribute("href").split("/").pop();
-    heading.after(button(code, words.dataset.label.replace("%s", () => link.textContent), starred.has(code)));
+    const label = words.dataset.label.replace("%s", () => link.textContent);
+    (link.closest("h2, h3") ?? link).after(button(code, label, starred.has(code)));
   }
 }

@@ -192,6 +192,18 @@ def test_what_is_unlisted_falls_away(edition, client) -> None:
     assert stars_cookie(client) is None
 
 
+def test_a_part_of_a_session_is_starred_on_the_day(edition, client) -> None:
+    finance = session_of(edition, "FIN")
+    times = {"starts": finance.starts, "ends": finance.ends}
+    week.session(edition, "Questions", code="QUE", parent=finance, **times)
+    week.session(edition, "Coffee", code="COF", parent=finance, kind=Kind.BREAK, **times)
+    week.publish(edition)
+    assert '<li class="part' in client.get(DAY).text
+    press(client, "QUE", back=DAY)
+    assert pressed(client, DAY) == ["QUE"]
+    assert 'id="s-COF"' not in client.get(DAY).text
+
+
 def test_a_day_of_two_hundred_leaves_the_buttons_to_a_script(db_session, client) -> None:
     edition = week.edition()
     codes = busy_day.make(edition)
