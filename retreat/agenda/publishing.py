@@ -151,12 +151,19 @@ def publish(
     return revision
 
 
-def republish(edition: Edition, *, at: datetime, by: Actor, action: str = "agenda.names_published") -> Revision | None:
+def republish(
+    edition: Edition,
+    *,
+    at: datetime,
+    by: Actor,
+    action: str = "agenda.names_published",
+    telling: Telling | None = None,
+) -> Revision | None:
     """The last revision again as it is said today: names of halls, venues, tracks and bodies, rules of time zones, and
     the main language, in which is said what has no text in the language asked for.
 
-    The draft stays where it is; `action` is what the history calls it. None when nothing is different, or nothing has
-    been published yet.
+    The draft stays where it is; `action` is what the history calls it, and without `telling` nobody has a mail. None
+    when nothing is different, or nothing has been published yet.
     """
     hold(edition)
     last = last_revision(edition)
@@ -172,6 +179,8 @@ def republish(edition: Edition, *, at: datetime, by: Actor, action: str = "agend
     revision = _freeze(edition, last, found, before, after, at=at, by=by, note=Translated())
     count = len(otherwise.union(found.by_uid))
     audit.record(action, revision, at=at, by=by, number=revision.number, changes=count)
+    if telling is not None:
+        published.send(edition, revision=revision, difference=found, telling=telling, at=at, by=by)
     return revision
 
 

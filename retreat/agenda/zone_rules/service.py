@@ -70,7 +70,10 @@ def renew(edition: Edition, *, at: datetime, by: Actor) -> ZoneUpdate | None:
     moved = _merged([*_of_the_draft(edition, at=at, by=by), *_of_the_revision(last)])
     revision = None
     if any(one.is_published and not isinstance(one.after, Unclear) for one in moved):
-        revision = publishing.republish(edition, at=at, by=by, action="agenda.zones_published")
+        # Invitations in calendars say instants: they are wrong until a mail corrects them, as feeds are until asked.
+        revision = publishing.republish(
+            edition, at=at, by=by, action="agenda.zones_published", telling=publishing.Telling()
+        )
     found = _noted(edition, version, before, moved, revision, at=at)
     unclear = sum(isinstance(one.after, Unclear) for one in moved)
     audit.record(

@@ -46,7 +46,8 @@ def test_the_overview_and_the_revisions_lead_to_what_moved(as_role: Any, db_sess
     assert f"Release {zones.tzdata_version()} after {OLD}, Saturday 11 January 2020, 10:00" in said
     assert "1 session has no time any more" in said
     assert "02:30 does not exist in Europe/Paris on 2020-03-29: the clocks go forward." in said
-    assert "2 sessions moved in UTC. Calendars have been told: Revision 2 . Nobody was mailed." in said
+    assert "2 sessions moved in UTC. Calendars have been told: Revision 2 ." in said
+    assert "Calendar invitations that were sent are corrected by mail" in said
     assert "Night walk GAP Choose another time" in said
     assert "Ideas lab MOVED" in said
     assert "New NEW Draft only" in said

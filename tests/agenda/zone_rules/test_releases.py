@@ -106,26 +106,8 @@ def at(hour: int) -> datetime:
     return datetime(2020, 2, 25, hour, tzinfo=UTC)
 
 
-def test_of_two_that_start_under_another_release_one_derives_by_it(
-    app: Flask, run_with: Callable[..., subprocess.Popen[str]], tmp_path: Path
-) -> None:
-    with app.app_context():
-        published_week()
-    assert here(app) == (1, 0, at(8), 0, at(8))
-    release = a_release(tmp_path, "2099a", Africa__Casablanca=tzif(3 * HOUR))
-
-    starts = [run_with(release, "script/prepare.py"), run_with(release, "-m", "flask", "agenda", "zones")]
-    said = "".join(start.communicate(timeout=60)[0] for start in starts)
-
-    assert said.count(f"2020: tzdata 2099a after {zones.tzdata_version()}, 1 moved, revision 2 tells calendars\n") == 1
-    assert said.endswith("Every time is by tzdata 2099a.\n")
-    assert here(app) == (2, 1, at(6), 0, at(6))
-    with app.app_context():
-        assert (week.count(ZoneUpdate), week.count(Revision)) == (1, 2)
-
-
 @pytest.mark.one_database
-def test_a_worker_does_it_at_its_start_too_and_leaves_what_has_no_time_any_more(
+def test_of_a_server_and_a_worker_that_start_under_another_release_one_derives_by_it(
     app: Flask, run_with: Callable[..., subprocess.Popen[str]], tmp_path: Path
 ) -> None:
     with app.app_context():
@@ -133,19 +115,26 @@ def test_a_worker_does_it_at_its_start_too_and_leaves_what_has_no_time_any_more(
         edition = editions.edition_by_slug("2020")
         week.session(edition, "Breakfast", code="EARLY", starts=time(7), ends=time(7, 45))
         db.session.commit()
+    assert here(app) == (1, 0, at(8), 0, at(8))
     # The clocks go forward from 07:00 to 08:00 on that very morning.
-    clocks = tzif(HOUR, [(at(6), 2 * HOUR)])
-    worker = run_with(a_release(tmp_path, "2099b", Africa__Casablanca=clocks), "-m", "flask", "jobs", "work")
+    release = a_release(tmp_path, "2099a", Africa__Casablanca=tzif(HOUR, [(at(6), 2 * HOUR)]))
+
+    worker = run_with(release, "-m", "flask", "jobs", "work")
     try:
+        server = run_with(release, "script/prepare.py")
+        said = server.communicate(timeout=60)[0]
         deadline = clock_time.monotonic() + 60
         while here(app)[0] == 1 and clock_time.monotonic() < deadline:
             clock_time.sleep(0.1)
     finally:
         worker.terminate()
         worker.communicate(timeout=30)
+
+    assert "not applied" not in said
     assert here(app) == (2, 1, at(7), 0, at(7))
     with app.app_context():
         [found] = db.session.query(ZoneUpdate).all()
+        assert week.count(Revision) == 2
         assert [(one["code"], one.get("why", ""), one["published"]) for one in found.moved] == [
             ("EARLY", "gap", False),
             ("HERE", "", True),

@@ -15,6 +15,7 @@ from retreat.agenda.values import SessionRefused
 from retreat.agenda.zone_rules import service as zone_rules
 from retreat.agenda.zone_rules.cli import renew_everywhere
 from retreat.agenda.zone_rules.models import ZoneUpdate
+from retreat.core import jobs as core_jobs
 from retreat.core import zones
 from retreat.core.audit import SYSTEM, AuditEntry
 from retreat.core.db import db
@@ -97,6 +98,10 @@ def test_what_moved_is_derived_anew_and_published_and_the_rest_stays_as_it_was(d
             "published": True,
         }
     ]
+
+
+def test_workers_do_it_at_their_start(app: Flask) -> None:
+    assert renew_everywhere in core_jobs._when_starting
 
 
 def test_a_second_start_finds_it_done(db_session: Any) -> None:
@@ -232,14 +237,15 @@ def test_organisers_read_it_once_for_all(db_session: Any) -> None:
     ]
 
 
-def test_nobody_is_mailed_and_no_job_is_made(db_session: Any) -> None:
+@pytest.mark.parametrize(("published", "jobs"), [(True, 1), (False, 0)])
+def test_mails_are_left_to_a_job_where_something_published_moved(db_session: Any, published: bool, jobs: int) -> None:
     edition = week.edition()
     made = week.session(edition)
     week.publish(edition)
-    as_of_old_rules(made)
+    as_of_old_rules(made, published=published)
     before = week.count(OutboxMail), week.count(Job)
     renewed(edition)
-    assert (week.count(OutboxMail), week.count(Job)) == before
+    assert (week.count(OutboxMail), week.count(Job)) == (before[0], before[1] + jobs)
 
 
 def test_several_that_start_at_once_do_it_once(app: Flask) -> None:
