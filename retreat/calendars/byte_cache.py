@@ -1,4 +1,4 @@
-"""Rendered bytes kept in this process, under keys that name the revision they were rendered from.
+"""Rendered bytes kept in this process, under keys that name what they were rendered from.
 
 Nothing here can be stale: a key holds everything that decides the bytes, so a change asks for another key and the old
 one is pushed out in time.

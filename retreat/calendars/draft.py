@@ -16,7 +16,6 @@ from sqlalchemy import bindparam, func, select
 from retreat.accounts.models import Organiser, Role
 from retreat.accounts.roles import Permission, may
 from retreat.agenda import published, publishing
-from retreat.agenda.cards import Reader
 from retreat.agenda.diff import difference
 from retreat.agenda.models import AgendaSession
 from retreat.agenda.published import PublishedSession
@@ -27,12 +26,11 @@ from retreat.calendars.facts import EventFacts, EventStatus, Form
 from retreat.calendars.feeds import EDITION, FRAME_COLUMNS, LAST_REVISION, REVISION, Feed, Frame, NoSuchFeed, Week
 from retreat.calendars.models import Subscription
 from retreat.calendars.personal import FeedGone
-from retreat.calendars.service import expires_at
+from retreat.calendars.service import is_over
 from retreat.core import tokens
 from retreat.core.audit import AuditEntry
 from retreat.core.db import db
 from retreat.core.http import absolute_url
-from retreat.core.i18n import LANGUAGES
 from retreat.editions.models import Edition
 
 COLOUR = "dimgray"
@@ -101,7 +99,7 @@ def draft_feed(token: str, *, language: str | None, form: Form, at: datetime) ->
     reading, edition = Reading(*row[:reads]), Frame(*row[reads + states :])
     state = State(*row[reads : reads + states])
     _refuse(reading, edition, at)
-    spoken = reading.language if language is None else language if language in LANGUAGES else edition.main_language
+    spoken = reading.language if language is None else edition.spoken(language)
     week = Week.of(edition, at)
     week = week._replace(modified=max(week.modified, state.updated_at or week.modified))
     etag = feeds.digest("draft", edition, tuple(map(str, state)), spoken, form, week)
@@ -110,10 +108,8 @@ def draft_feed(token: str, *, language: str | None, form: Form, at: datetime) ->
 
 
 def _refuse(reading: Reading, edition: Frame, at: datetime) -> None:
-    expires = expires_at(edition.closed_at)
-    is_over = expires is not None and at >= expires
     may_read = reading.is_active and may(reading.role, Permission.SEE_AGENDA)
-    if reading.revoked_at is not None or is_over or not may_read:
+    if reading.revoked_at is not None or is_over(edition.closed_at, at) or not may_read:
         raise FeedGone
 
 
@@ -151,13 +147,7 @@ class _Body:
         return ical.calendar(head, events, feeds.timezones_of(shown) if self.form is Form.VENUE else ())
 
     def _facts(self, session: PublishedSession, draft: AgendaSession, *, is_public: bool) -> EventFacts:
-        reader = Reader(
-            language=self.language,
-            main_language=self.edition.main_language,
-            zone=self.edition.zone,
-            city=self.edition.city,
-            now=self.week.modified,
-        )
+        reader = self.edition.reader(self.language, self.week.modified)
         page = absolute_url("draft.session", edition_slug=self.edition.slug, code=session.code)
         # An unlisted session has no public page; the organisers' own has every session.
         facts = entry(replace(session, is_listed=True), reader, page=page, is_private=True)

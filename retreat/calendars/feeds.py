@@ -113,6 +113,13 @@ class Frame(NamedTuple):
     revision: int | None
     published_at: datetime | None
 
+    def spoken(self, asked: str | None) -> str:
+        """The language that was asked for, or the edition's."""
+        return asked if asked in LANGUAGES else self.main_language
+
+    def reader(self, language: str, now: datetime) -> Reader:
+        return Reader(language=language, main_language=self.main_language, zone=self.zone, city=self.city, now=now)
+
 
 # Tables and not models: the ORM takes as long over a row as the database does.
 EDITION, REVISION = Edition.__table__, Revision.__table__
@@ -196,7 +203,7 @@ def public_feed(edition_slug: str, scope: Scope, *, language: str | None, form: 
         raise NoSuchFeed
     *columns, scope_name = row
     edition = Frame(*columns)
-    spoken = language if language in LANGUAGES else edition.main_language
+    spoken = edition.spoken(language)
     week = Week.of(edition, at)
     etag = digest(edition, scope, scope_name, spoken, form, week)
 
@@ -260,13 +267,7 @@ def rendered(
 
     told = [session for session in sessions if week.keeps_cancelled or not session.is_cancelled]
     shown = [session for session in told if session.is_timed]
-    reader = Reader(
-        language=language,
-        main_language=edition.main_language,
-        zone=edition.zone,
-        city=edition.city,
-        now=week.modified,
-    )
+    reader = edition.reader(language, week.modified)
 
     # What an entry says, and not which revision says it: an unchanged session is rendered once for all of them.
     said = read.keep("said", lambda: {session.uid: digest(stamps.said(session)) for session in read.sessions})

@@ -101,5 +101,5 @@ def _page(edition: Edition, *, name: str = "", titles_in: str = "", refusal: str
         refusal=refusal,
         longest_name=service.LONGEST_NAME,
         expires_on=service.expires_on(edition),
-        is_over=service.is_over(edition, clock.now()),
+        is_over=service.is_over(edition.closed_at, clock.now()),
     )

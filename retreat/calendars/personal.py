@@ -17,16 +17,14 @@ from retreat.calendars import feeds
 from retreat.calendars.facts import Form
 from retreat.calendars.feeds import EDITION, FRAME_COLUMNS, LAST_REVISION, REVISION, Feed, Frame, NoSuchFeed, Week
 from retreat.calendars.models import Subscription
-from retreat.calendars.service import expires_at
+from retreat.calendars.service import expires_at, is_over
 from retreat.core import tokens
 from retreat.core.db import db
 from retreat.core.errors import NotFound
-from retreat.core.i18n import LANGUAGES
 from retreat.editions.models import Edition
 from retreat.network.models import Organisation, Person
 from retreat.registration.models import Registration, Status
-
-_OUT = frozenset({Status.DECLINED, Status.WITHDRAWN, Status.CANCELLED})
+from retreat.registration.states import OUT
 
 
 class FeedGone(NotFound):
@@ -84,7 +82,7 @@ def personal_feed(token: str, *, language: str | None, form: Form, at: datetime)
     owner, edition = Owner(*row[: len(OWNER_COLUMNS)]), Frame(*row[len(OWNER_COLUMNS) :])
     _refuse(owner, edition, at)
     attendee = _attendee(owner, edition.id)
-    spoken = _language(language, owner, edition)
+    spoken = owner.language if language is None else edition.spoken(language)
     week = Week.of(edition, at)
     etag = feeds.digest(edition, attendee, spoken, form, week)
 
@@ -111,24 +109,15 @@ def has_a_part(person_id: int, edition: Edition) -> bool:
 
 
 def _refuse(owner: Owner, edition: Frame, at: datetime) -> None:
-    if owner.revoked_at is not None:
-        raise FeedGone
-    expires = expires_at(edition.closed_at)
-    if expires is not None and at >= expires:
+    if owner.revoked_at is not None or is_over(edition.closed_at, at):
         raise FeedGone
     # A speaker who withdrew from the dinners still speaks.
-    if owner.status in _OUT and not _has_a_part(owner.person_id, feeds.programme_of(edition)):
+    if owner.status in OUT and not _has_a_part(owner.person_id, feeds.programme_of(edition)):
         raise FeedGone
 
 
 def _has_a_part(person_id: int, programme: Programme) -> bool:
     return any(part.person_id == person_id for session in programme.sessions for part in session.parts)
-
-
-def _language(asked: str | None, owner: Owner, edition: Frame) -> str:
-    if asked is None:
-        return owner.language
-    return asked if asked in LANGUAGES else edition.main_language
 
 
 def _attendee(owner: Owner, edition_id: int) -> Attendee:

@@ -170,9 +170,9 @@ def expires_at(closed_at: datetime | None) -> datetime | None:
     return closed_at + EXPIRES_AFTER if closed_at is not None else None
 
 
-def is_over(edition: Edition, at: datetime) -> bool:
-    """Whether every secret feed of the edition is gone."""
-    expires = expires_at(edition.closed_at)
+def is_over(closed_at: datetime | None, at: datetime) -> bool:
+    """Whether secret feeds of an edition that was closed then are gone."""
+    expires = expires_at(closed_at)
     return expires is not None and at >= expires
 
 

@@ -11,7 +11,6 @@ from retreat.calendars import feeds
 from retreat.calendars.facts import Form
 from retreat.calendars.feeds import EDITION, FRAME_COLUMNS, LAST_REVISION, REVISION, Feed, Frame, NoSuchFeed, Week
 from retreat.core.db import db
-from retreat.core.i18n import LANGUAGES
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -55,7 +54,7 @@ def session_file(edition_slug: str, code: str, *, language: str | None, form: Fo
     stamp, edition = Stamp(*row[: len(_STAMP_COLUMNS)]), Frame(*row[len(_STAMP_COLUMNS) :])
     if stamp.start_utc is None:
         raise NoHourYet
-    spoken = language if language in LANGUAGES else edition.main_language
+    spoken = edition.spoken(language)
     etag = feeds.digest("session", edition.uid, edition.slug, edition.main_language, stamp, spoken, form)
 
     def body() -> bytes:

@@ -14,7 +14,6 @@ from retreat.calendars.facts import Form
 from retreat.calendars.feeds import PUBLIC, Feed, Frame, NoSuchFeed, ScopeKind, Week
 from retreat.core.db import db
 from retreat.core.errors import NotFound
-from retreat.core.i18n import LANGUAGES
 
 
 class NothingStarred(NoSuchFeed):
@@ -40,7 +39,7 @@ def starred_feed(
     chosen = [one for one in published.listed(read) if one.is_timed and mark(one.uid) in marks] if marks else []
     if not chosen:
         raise NothingStarred
-    spoken = language if language in LANGUAGES else edition.main_language
+    spoken = edition.spoken(language)
     week = Week.of(edition, at)
     etag = feeds.digest(edition, "stars", [one.uid for one in chosen], spoken, form, week)
 

@@ -15,9 +15,8 @@ from retreat.calendars.models import Subscription
 from retreat.core.db import db
 from retreat.editions.models import Edition
 from retreat.network.models import Person
-from retreat.registration.models import Registration, Status
-
-_OUT = frozenset({Status.DECLINED, Status.WITHDRAWN, Status.CANCELLED})
+from retreat.registration.models import Registration
+from retreat.registration.states import OUT
 
 
 def connect() -> None:
@@ -81,5 +80,5 @@ def attendees_among(
         .where(Person.id.in_(owners))
     ).all()
     attendees = attendees_of(edition.id, owners)
-    names = {person.id: person.printed_name for person, status in people if status not in _OUT or person.id in speaking}
+    names = {person.id: person.printed_name for person, status in people if status not in OUT or person.id in speaking}
     return names, {person_id: attendees[person_id] for person_id in names}

@@ -55,12 +55,11 @@ def calendar_panel(registration: Registration, edition: Edition, *, new: Made | 
     links = tuple(
         OwnLink(one, one.name or _("Calendar link %(number)s", number=number)) for number, one in enumerate(living, 1)
     )
-    ends = service.expires_at(edition.closed_at)
     return CalendarPanel(
         links=links,
         new=next((_new_link(one, new[1], edition) for one in links if new and _is(one, new)), None),
         expires=service.expires_on(edition),
-        has_expired=ends is not None and at >= ends,
+        has_expired=service.is_over(edition.closed_at, at),
     )
 
 

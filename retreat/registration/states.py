@@ -21,6 +21,8 @@ LABELS: dict[Status, Any] = {
 LIVE = frozenset({Status.SUBMITTED, Status.APPROVED, Status.WAITLISTED})
 """The person means to come and nobody has said no."""
 
+OUT = frozenset(Status) - LIVE
+
 BULK_APPROVED = frozenset({Status.SUBMITTED, Status.WAITLISTED})
 """Whom approving many at once means: nobody else has been promised a look, and a no is taken back one by one."""
 

@@ -10,7 +10,7 @@ the others. Only where two rows would say the same, or a database would refuse t
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -202,20 +202,29 @@ def _lock(keep: Person, lose: Person) -> None:
 
 # Where two rows would meet -----------------------------------------------------------------------------------------
 
+M = TypeVar("M", bound=Model)
+
+
+def _both(model: type[M], same: str, kept_id: int, lost_id: int) -> list[tuple[M, M]]:
+    """The rows of the one who stays and of the other that name the same session."""
+    own: Any = aliased(model)
+    other: Any = aliased(model)
+    pairs = db.session.execute(
+        select(own, other)
+        .join(other, getattr(other, same) == getattr(own, same))
+        .where(own.person_id == kept_id, other.person_id == lost_id)
+        .order_by(getattr(own, same))
+    )
+    return [(mine, theirs) for mine, theirs in pairs]
+
+
 _BETTER = (PlaceState.TAKEN, PlaceState.WAITING, PlaceState.INVITED, PlaceState.DECLINED)
 
 
 def _places(kept_id: int, lost_id: int, at: datetime) -> None:
     """Of two places in one session the better stays; a second seat is free for somebody else."""
-    own, other = aliased(Place), aliased(Place)
-    both = db.session.execute(
-        select(own, other)
-        .join(other, other.session_id == own.session_id)
-        .where(own.person_id == kept_id, other.person_id == lost_id)
-        .order_by(own.session_id)
-    ).all()
     freed = []
-    for mine, theirs in both:
+    for mine, theirs in _both(Place, "session_id", kept_id, lost_id):
         if mine.state is PlaceState.TAKEN and theirs.state is PlaceState.TAKEN:
             freed.append(mine.session_id)
         mine.is_invited = mine.is_invited or theirs.is_invited
@@ -230,14 +239,7 @@ def _places(kept_id: int, lost_id: int, at: datetime) -> None:
 
 def _stars(kept_id: int, lost_id: int, _at: datetime) -> None:
     """A session that both have starred is starred once, since the first of the two."""
-    own, other = aliased(Star), aliased(Star)
-    both = db.session.execute(
-        select(own, other)
-        .join(other, other.session_id == own.session_id)
-        .where(own.person_id == kept_id, other.person_id == lost_id)
-        .order_by(own.session_id)
-    ).all()
-    for mine, theirs in both:
+    for mine, theirs in _both(Star, "session_id", kept_id, lost_id):
         mine.created_at = min(mine.created_at, theirs.created_at)
         db.session.delete(theirs)
     db.session.flush()
@@ -245,14 +247,7 @@ def _stars(kept_id: int, lost_id: int, _at: datetime) -> None:
 
 def _calendar_invitations(kept_id: int, lost_id: int, _at: datetime) -> None:
     """Of two mails that put one session into a calendar the later counts; where they differ, the next one corrects."""
-    own, other = aliased(CalendarInvitation), aliased(CalendarInvitation)
-    both = db.session.execute(
-        select(own, other)
-        .join(other, other.uid == own.uid)
-        .where(own.person_id == kept_id, other.person_id == lost_id)
-        .order_by(own.id)
-    ).all()
-    for mine, theirs in both:
+    for mine, theirs in _both(CalendarInvitation, "uid", kept_id, lost_id):
         if (mine.facts_hash, mine.is_cancelled) != (theirs.facts_hash, theirs.is_cancelled):
             mine.facts_hash, mine.is_cancelled = "", mine.is_cancelled and theirs.is_cancelled
         mine.sequence = max(mine.sequence, theirs.sequence)
