@@ -234,10 +234,15 @@ def _freeze(
     db.session.flush()
     old = {session.uid: session for session in before}
     changed = {change.session.uid for change in found.changes if change.concerns_people}
-    told = {change.session.uid for change in found.changes if change.concerns_calendars}
+    main = last.main_language if last is not None else edition.main_language
+    told = stamps.told_otherwise(
+        ((change.before, change.after) for change in found.changes if change.after and change.concerns_calendars),
+        main,
+        edition.main_language,
+    )
     earlier: Mapping[str, stamps.Stamps] = {}
     if last is not None:
-        told |= stamps.said_otherwise(old.values(), last.main_language, edition.main_language)
+        told |= stamps.said_otherwise(old.values(), main, edition.main_language)
         earlier = stamps.earlier(edition, [session.uid for session in after if session.uid not in old])
     stamped = []
     for session in after:

@@ -98,6 +98,33 @@ def said_otherwise(sessions: Iterable[PublishedSession], before: str, after: str
     }
 
 
+def told_otherwise(
+    changes: Iterable[tuple[PublishedSession | None, PublishedSession]], before: str, after: str
+) -> set[str]:
+    """Sessions, each as it was and as it is, of which an entry says another thing in some language. Pure.
+
+    `before` and `after` are the edition's main language then and now.
+    """
+    return {now.uid for was, now in changes if was is None or _told(was, before) != _told(now, after)}
+
+
+def _told(session: PublishedSession, main: str) -> tuple[object, ...] | None:
+    """As readers of every language read it: a name that is now also given in French may be what they read before."""
+    if not session.is_timed:
+        return None
+    said = {name: getattr(session, name) for name in _OWN}
+    of_language = []
+    for asked in LANGUAGES:
+        words = {name: said[name].text(asked, main) for name in _TEXTS}
+        place = dict.fromkeys((words.pop("hall_name"), words.pop("venue_name"), session.city))
+        categories = words.pop("track_name"), words.pop("body_name")
+        of_language.append((words, [*filter(None, place)], [*filter(None, categories)]))
+    # What has no page shows no code.
+    code = session.code if session.is_listed else ""
+    others = [value for name, value in said.items() if name not in {*_TEXTS, "code", "city"}]
+    return of_language, code, others, told_of_parts(session)
+
+
 def grow(edition: Edition, person_id: int, *, at: datetime) -> None:
     """Of the sessions in which this person has a part, when the last revision itself was rewritten to forget a name."""
     editions.hold(edition.id)

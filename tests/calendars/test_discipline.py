@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from retreat.agenda import frame, publishing
+from retreat.agenda import frame, published, publishing
 from retreat.agenda.cards import Reader
 from retreat.agenda.diff import RENDERED, RENDERED_OF_PARTS, STAMPS
 from retreat.agenda.models import Access, AgendaSession, Kind, PartRole, PartState, PointKind, SessionStatus
@@ -277,6 +277,18 @@ def test_another_main_language_reaches_what_is_said_otherwise_in_some_language(o
         sessions = client.get(f"/2020/agenda.json{asked}").json["sessions"]
         assert summaries(client.get(AGENDA + asked).data) == [one["title"] for one in sessions if one["start_utc"]]
     assert publishing.republish(edition, at=LONG_BEFORE, by=NADIA) is None
+
+
+def test_what_everybody_reads_as_before_grows_nothing(our_week, client) -> None:
+    """A name that is now also given in French as French readers read it, and the code of what has no page."""
+    name, secret = our_week.hall.name, our_week.secret
+    french = name.with_text("fr", name["en"])
+    assert grown(client, lambda: frame.update_hall(our_week.hall, {"name": french}, at=LONG_BEFORE, by=NADIA)) == set()
+
+    publish_change(our_week, secret, code="HIDDEN", title=secret.title.with_text("es", secret.title["en"]))
+
+    last = {one.uid: one.sequence for one in published.programme(our_week.edition)}
+    assert set(last.values()) == {0}
 
 
 def test_an_editions_new_title_is_in_the_head_alone(our_week, client) -> None:
