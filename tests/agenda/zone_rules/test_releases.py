@@ -17,7 +17,6 @@ from retreat.agenda import publishing
 from retreat.agenda.models import AgendaSession, Revision
 from retreat.agenda.published import sessions_of_revision
 from retreat.agenda.zone_rules.models import ZoneUpdate
-from retreat.core import zones
 from retreat.core.db import db
 from retreat.editions import service as editions
 from tests.agenda import week
