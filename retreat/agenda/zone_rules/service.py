@@ -22,7 +22,7 @@ from retreat.editions.models import Edition
 
 
 class Unread(NamedTuple):
-    """How many sessions, and how many of them have no instant any more."""
+    """How many sessions, and how many of them wait for a time that there is."""
 
     sessions: int
     unclear: int
@@ -99,7 +99,9 @@ def unread(edition: Edition) -> Unread:
         select(ZoneUpdate.moved).where(ZoneUpdate.edition_id == edition.id, ZoneUpdate.read_at.is_(None))
     )
     each = [one for moved in found for one in moved]
-    return Unread(len({one["code"] for one in each}), len({one["code"] for one in each if "why" in one}))
+    unclear = {one["code"] for one in each if "why" in one}
+    waiting = open_codes(edition) if unclear else {}
+    return Unread(len({one["code"] for one in each}), sum(waiting.get(code, False) for code in unclear))
 
 
 def open_codes(edition: Edition) -> dict[str, bool]:

@@ -81,6 +81,9 @@ def test_once_another_time_is_chosen_the_page_asks_for_none(as_role: Any, db_ses
     assert "1 session had no time any more; another has been chosen." in said
     assert "Choose another time" not in said
     assert "cannot be published" not in said
+    viewer.get("/organise/2020/")
+    assert "3 sessions moved by new rules of time zones" in viewer.page.text
+    assert "no time any more" not in viewer.page.text
 
 
 def test_before_any_release_and_after_one_that_moved_nothing_the_page_says_so(as_role: Any, db_session: Any) -> None:
