@@ -59,6 +59,8 @@ class Attendee:
     seats: tuple[SeatHeld, ...] = ()
     places: tuple[int, ...] = ()
     stars: tuple[int, ...] = ()
+    has_left: bool = False
+    """Declined, withdrawn or cancelled: what one has a part in is all that is left of the own week."""
 
     def has_part_in(self, session: Session) -> bool:
         return self.person_id is not None and any(part.person_id == self.person_id for part in session.parts)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,7 +24,8 @@ from retreat.agenda.access import Attendee, SeatHeld
 from retreat.agenda.models import AgendaSession, Place, PlaceState, Star
 from retreat.core.db import db
 from retreat.network.models import Organisation, Person, Seat
-from retreat.registration.models import Registration
+from retreat.registration.models import Registration, Status
+from retreat.registration.states import LIVE
 
 _REGISTRATION, _PERSON, _ORGANISATION = Registration.__table__, Person.__table__, Organisation.__table__
 _SEAT, _PLACE, _SESSION = Seat.__table__, Place.__table__, AgendaSession.__table__
@@ -37,9 +38,20 @@ ADMITS = and_(_PLACE.c.state != PlaceState.DECLINED, or_(_PLACE.c.state != Place
 """The places that let somebody in."""
 
 
+class Circles(Protocol):
+    """What the registration says of somebody; None throughout where there is none."""
+
+    @property
+    def section_id(self) -> int | None: ...
+    @property
+    def is_member(self) -> bool | None: ...
+    @property
+    def status(self) -> Status | None: ...
+
+
 def _circles(is_asked: Callable[[Any], ColumnElement[bool]], edition_id: Any) -> Select[Any]:
     return (
-        select(_PERSON.c.id, _REGISTRATION.c.section_id, _ORGANISATION.c.is_member)
+        select(_PERSON.c.id, _REGISTRATION.c.section_id, _ORGANISATION.c.is_member, _REGISTRATION.c.status)
         .select_from(_PERSON)
         .outerjoin(
             _REGISTRATION, (_REGISTRATION.c.edition_id == edition_id) & (_REGISTRATION.c.person_id == _PERSON.c.id)
@@ -81,13 +93,13 @@ CHOICES_OF_ONE = _choices(_is_the_one, bindparam("edition_id"))
 def attendee_of(person_id: int, edition_id: int) -> Attendee:
     """What access goes by for this person at this edition, in two queries."""
     found = db.session.execute(_CIRCLES_OF_ONE, {"person_id": person_id, "edition_id": edition_id}).one()
-    return with_choices(person_id, edition_id, found.section_id is not None, bool(found.is_member))
+    return with_choices(person_id, edition_id, found)
 
 
-def with_choices(person_id: int, edition_id: int, has_section: bool, is_member: bool) -> Attendee:
+def with_choices(person_id: int, edition_id: int, circles: Circles) -> Attendee:
     """The same where the circles are known already."""
     rows = db.session.connection().execute(CHOICES_OF_ONE, {"person_id": person_id, "edition_id": edition_id})
-    return _attendee(person_id, has_section, is_member, [row[1:] for row in rows])
+    return _attendee(person_id, circles, [row[1:] for row in rows])
 
 
 def attendees_of(edition_id: int, whose: Select[Any]) -> dict[int, Attendee]:
@@ -101,12 +113,10 @@ def attendees_of(edition_id: int, whose: Select[Any]) -> dict[int, Attendee]:
     choices: dict[int, list[Sequence[Any]]] = {row.id: [] for row in people}
     for person_id, *choice in db.session.execute(_choices(is_asked, edition_id)):
         choices[person_id].append(choice)
-    return {
-        row.id: _attendee(row.id, row.section_id is not None, bool(row.is_member), choices[row.id]) for row in people
-    }
+    return {row.id: _attendee(row.id, row, choices[row.id]) for row in people}
 
 
-def _attendee(person_id: int, has_section: bool, is_member: bool, choices: Iterable[Sequence[Any]]) -> Attendee:
+def _attendee(person_id: int, circles: Circles, choices: Iterable[Sequence[Any]]) -> Attendee:
     seats: set[SeatHeld] = set()
     sessions: dict[str, set[int]] = {"place": set(), "star": set()}
     for kind, number, starts_on, ends_on in choices:
@@ -116,8 +126,9 @@ def _attendee(person_id: int, has_section: bool, is_member: bool, choices: Itera
             sessions[kind].add(number)
     return Attendee(
         person_id=person_id,
-        has_section=has_section,
-        is_member=is_member,
+        has_section=circles.section_id is not None,
+        is_member=bool(circles.is_member),
+        has_left=circles.status is not None and circles.status not in LIVE,
         seats=tuple(sorted(seats, key=_in_order)),
         places=tuple(sorted(sessions["place"])),
         stars=tuple(sorted(sessions["star"])),

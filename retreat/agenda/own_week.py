@@ -14,7 +14,9 @@ def week_of(programme: Programme, attendee: Attendee) -> tuple[PublishedSession,
 
 
 def belongs(session: PublishedSession, attendee: Attendee) -> bool:
-    """Whether it is in this person's week."""
+    """Whether it is in this person's week: of a speaker who withdrew, no more than the parts."""
+    if attendee.has_left and not attendee.has_part_in(session):
+        return False
     if not (may_see(session, attendee) and may_attend(session, attendee)):
         return False
     return attendee.has_starred(session) or _is_expected(session, attendee)

@@ -6,7 +6,7 @@ A revision's rows never change, therefore a programme is kept in memory under wh
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -176,6 +176,19 @@ class Programme:
         return tuple(session for session in self.sessions if session.date == day)
 
 
+class OfEdition(Protocol):
+    """What is asked of an edition, or of its columns as somebody read them."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def uid(self) -> str: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def agenda_rev(self) -> int: ...
+
+
 class LastRevision(NamedTuple):
     id: int
     number: int
@@ -199,7 +212,7 @@ def programme(edition: Edition) -> Programme:
     return programme_of(edition, revision_of(edition))
 
 
-def programme_of(edition: Edition, last: LastRevision | None) -> Programme:
+def programme_of(edition: OfEdition, last: LastRevision | None) -> Programme:
     """The same where the last revision is known already."""
     if last is None:
         return Programme(edition_id=edition.id, edition_slug=edition.slug, edition_uid=edition.uid)

@@ -18,7 +18,7 @@ from sqlalchemy import Select, and_, bindparam, exists, func, literal_column, nu
 from retreat.agenda import published, stamps
 from retreat.agenda.cards import Reader
 from retreat.agenda.models import Access, AgendaSession, RevisedSession, Revision, Track
-from retreat.agenda.published import Programme, PublishedSession
+from retreat.agenda.published import LastRevision, Programme, PublishedSession
 from retreat.calendars.byte_cache import ByteCache
 from retreat.calendars.entries import entry
 from retreat.calendars.facts import CalendarFacts, Form
@@ -110,8 +110,10 @@ class Frame(NamedTuple):
     agenda_rev: int
     created_at: datetime
     closed_at: datetime | None
+    revision_id: int | None
     revision: int | None
     published_at: datetime | None
+    tzdata: str | None
 
     def spoken(self, asked: str | None) -> str:
         """The language that was asked for, or the edition's."""
@@ -136,8 +138,10 @@ FRAME_COLUMNS = (
     EDITION.c.agenda_rev,
     EDITION.c.created_at,
     EDITION.c.closed_at,
+    REVISION.c.id,
     REVISION.c.number,
     REVISION.c.published_at,
+    REVISION.c.tzdata,
 )
 LAST_REVISION = and_(
     REVISION.c.edition_id == EDITION.c.id,
@@ -247,8 +251,13 @@ def digest(*decisive: object) -> str:
 
 
 def programme_of(edition: Frame) -> Programme:
-    whole = db.session.get_one(Edition, edition.id)
-    return published.programme(whole)
+    """Of the very revision that the ETag was made from: what is published in between belongs under the next one."""
+    if edition.revision_id is None:
+        return published.programme_of(edition, None)
+    assert edition.revision is not None
+    assert edition.published_at is not None
+    last = LastRevision(edition.revision_id, edition.revision, edition.published_at, edition.tzdata or "")
+    return published.programme_of(edition, last)
 
 
 def rendered(

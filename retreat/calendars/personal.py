@@ -121,4 +121,4 @@ def _has_a_part(person_id: int, programme: Programme) -> bool:
 
 
 def _attendee(owner: Owner, edition_id: int) -> Attendee:
-    return with_choices(owner.person_id, edition_id, owner.section_id is not None, bool(owner.is_member))
+    return with_choices(owner.person_id, edition_id, owner)

@@ -398,10 +398,12 @@ def test_who_does_not_come_has_no_feed(our_week, client, status: Status, answer:
     assert client.get(address(person, our_week.edition)).status_code == answer
 
 
-def test_a_speaker_who_withdrew_still_has_a_feed(our_week, client) -> None:
-    registered(our_week.edition, our_week.speaker, Status.WITHDRAWN)
+@pytest.mark.parametrize("status", [Status.DECLINED, Status.WITHDRAWN, Status.CANCELLED])
+def test_a_speaker_who_does_not_come_has_a_feed_of_what_to_speak_in(our_week, client, status: Status) -> None:
+    registered(our_week.edition, our_week.speaker, status)
+    answer = client.get(address(our_week.speaker, our_week.edition))
 
-    assert client.get(address(our_week.speaker, our_week.edition)).status_code == 200
+    assert (answer.status_code, summaries(answer.data)) == (200, ["Opening; hopes, plans"])
 
 
 @pytest.mark.one_database

@@ -15,10 +15,14 @@ import pytest
 from icalendar import Calendar
 
 from retreat.agenda import frame
-from retreat.agenda.models import SessionStatus
+from retreat.agenda import service as agenda
+from retreat.agenda.models import AgendaSession, SessionStatus
 from retreat.calendars import asking, feeds, ical
+from retreat.calendars.facts import Form
+from retreat.core.db import db, reading
 from retreat.core.i18n import Translated
 from retreat.editions import service as editions
+from retreat.editions.models import Edition
 from tests.agenda import week
 from tests.agenda.week import NADIA
 from tests.calendars.tangier import (
@@ -296,20 +300,48 @@ def test_who_has_another_gets_it_whole(our_week, client, tag: str) -> None:
 
 @pytest.mark.one_database
 @pytest.mark.parametrize(
-    ("since", "status"),
-    [
-        ("Sat, 01 Feb 2020 12:00:00 GMT", 304),
-        ("Sun, 02 Feb 2020 12:00:00 GMT", 304),
-        ("Sat, 01 Feb 2020 11:59:59 GMT", 200),
-        ("Sat, 01 Feb 2031 12:00:00 GMT", 200),
-        ("yesterday", 200),
-    ],
+    "since", ["Sat, 01 Feb 2020 12:00:00 GMT", "Sun, 02 Feb 2020 12:00:00 GMT", "Sat, 01 Feb 2031 12:00:00 GMT", "now"]
 )
-def test_a_date_answers_where_there_is_no_tag(our_week, client, clock, since: str, status: int) -> None:
+def test_a_date_alone_never_answers(our_week, client, clock, since: str) -> None:
     with clock(LONG_BEFORE):
-        assert client.get(AGENDA, headers={"If-Modified-Since": since}).status_code == status
-        answer = client.get(AGENDA, headers={"If-Modified-Since": since, "If-None-Match": '"other"'})
-        assert answer.status_code == 200
+        tag = client.get(AGENDA).headers["ETag"]
+        assert client.get(AGENDA, headers={"If-Modified-Since": since}).status_code == 200
+        for given, status in (("W/nonsense", 200), (tag, 304)):
+            answer = client.get(AGENDA, headers={"If-Modified-Since": since, "If-None-Match": given})
+            assert answer.status_code == status
+
+
+@pytest.mark.one_database
+def test_another_title_without_a_publication_is_news_to_who_goes_by_the_date(our_week, client, clock) -> None:
+    with clock(LONG_BEFORE):
+        since = client.get(AGENDA).headers["Last-Modified"]
+        our_week.edition.title = Translated(en="Another retreat")
+        db.session.commit()
+        answer = client.get(AGENDA, headers={"If-Modified-Since": since})
+
+    assert (answer.status_code, b"X-WR-CALNAME:Another retreat" in answer.data) == (200, True)
+
+
+def test_what_is_published_while_a_feed_is_made_stands_under_the_next_tag(our_week, app) -> None:
+    def feed() -> feeds.Feed:
+        return feeds.public_feed("2020", feeds.WHOLE_AGENDA, language="en", form=Form.UTC, at=LONG_BEFORE)
+
+    def publish() -> None:
+        with app.app_context(), reading(False):
+            there = db.session.get_one(AgendaSession, our_week.opening.id)
+            agenda.update_session(there, {"title": Translated(en="Another title")}, at=LONG_BEFORE, by=NADIA)
+            week.publish(db.session.get_one(Edition, there.edition_id), LONG_BEFORE)
+            db.session.commit()
+
+    db.session.commit()
+    with reading(True):
+        known = feed()
+        with ThreadPoolExecutor() as other:
+            other.submit(publish).result()
+
+        assert summaries(known.body())[0] == "Opening; hopes, plans"
+        db.session.rollback()
+        assert (summaries(feed().body())[0], feed().etag != known.etag) == ("Another title", True)
 
 
 def test_head_says_what_get_would(our_week, client) -> None:
