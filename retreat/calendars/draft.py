@@ -7,6 +7,7 @@ worked out so that they grow whenever it is another.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from flask_babel import force_locale
@@ -115,7 +116,7 @@ def _refuse(reading: Reading, edition: Frame, at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """Rendered as a whole: a draft has few readers, and every look at it is a new one."""
+    """Worked out as a whole, since every look at a draft is a new one; what an entry says is rendered once."""
 
     edition: Frame
     language: str
@@ -140,7 +141,8 @@ class _Body:
             is_public = change is None or not change.concerns_calendars
             stamped = _stamped(session, draft, before.get(session.uid), renamed)
             shown.append(session)
-            events.append(ical.event(self._facts(stamped, draft, is_public=is_public), self.form))
+            facts = self._facts(stamped, draft, is_public=is_public)
+            events.append(feeds.entries.get(feeds.digest(facts, self.form), partial(ical.event, facts, self.form)))
         with force_locale(self.language):
             name = _("Draft: %(title)s", title=self.edition.title.text(self.language, self.edition.main_language))
         head = feeds.calendar_head(self.edition, name, self.language, self.week, COLOUR)
