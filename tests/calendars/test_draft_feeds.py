@@ -203,6 +203,19 @@ def test_a_304_is_two_queries_and_renders_nothing(our_week, client, count_querie
     assert (first.headers["X-Robots-Tag"], first.headers["Referrer-Policy"]) == ("noindex", "no-referrer")
 
 
+@pytest.mark.one_database
+def test_a_change_of_one_session_renders_one_entry(our_week, client, monkeypatch) -> None:
+    path, rendered, event = address(our_week), [], ical.event
+    monkeypatch.setattr(ical, "event", lambda facts, form: rendered.append(facts.uid) or event(facts, form))
+    client.get(path)
+    rendered.clear()
+    agenda.update_session(our_week.lab, {"title": Translated(en="Another")}, at=LONG_BEFORE, by=NADIA)
+
+    client.get(path)
+
+    assert rendered == [our_week.lab.uid]
+
+
 def test_a_body_takes_as_many_queries_for_a_long_week_as_for_a_short_one(our_week, client, count_queries) -> None:
     path = address(our_week)
 
