@@ -4,6 +4,7 @@ None of them is documented by its maker. Google takes a feed by `webcal` alone: 
 Outlook shows the text of an entry as HTML, Google as it stands.
 """
 
+import unicodedata
 from datetime import UTC, datetime
 from html import escape
 from typing import NamedTuple
@@ -14,6 +15,9 @@ OUTLOOK = "https://outlook.live.com/calendar/0"
 """Of private accounts."""
 MICROSOFT_365 = "https://outlook.office.com/calendar/0"
 """Of accounts at work and at school."""
+_ROOM_FOR_A_TITLE, _ROOM_FOR_A_PLACE = 900, 400
+"""As they stand in an address: Microsoft's servers refuse a query of more than 2,048 characters."""
+_JOINER = "\N{ZERO WIDTH JOINER}"
 
 
 class WebCalendars(NamedTuple):
@@ -41,6 +45,7 @@ def subscriptions(address: str, name: str) -> WebCalendars:
 def one_session(*, summary: str, start: datetime, end: datetime, location: str, details: str) -> WebCalendars:
     """Each shows a new entry to save: a copy that follows no change, and whose `details` should say where to look."""
     begins, finishes = start.astimezone(UTC), end.astimezone(UTC)
+    summary, location = _fitting(summary, _ROOM_FOR_A_TITLE), _fitting(location, _ROOM_FOR_A_PLACE)
     filled_in = {
         "path": "/calendar/action/compose",
         "rru": "addevent",
@@ -68,3 +73,21 @@ def one_session(*, summary: str, start: datetime, end: datetime, location: str, 
 def _link(address: str, **query: str) -> str:
     # A plus sign would stay a plus sign in Outlook.
     return f"{address}?{urlencode(query, quote_via=quote, safe='')}"
+
+
+def _fitting(text: str, room: int) -> str:
+    """As much of it as has room in an address; Cyrillic takes six characters a letter, a family of emoji eighty."""
+    taken = 0
+    for position, character in enumerate(text):
+        taken += len(quote(character, safe=""))
+        if taken > room:
+            end = position
+            while end and (_belongs_to_the_last(text[end]) or text[end - 1] == _JOINER):
+                end -= 1
+            return text[:end].rstrip() + "…"
+    return text
+
+
+def _belongs_to_the_last(character: str) -> bool:
+    """An accent, a colour of skin, or what joins the next picture to the one before."""
+    return character == _JOINER or unicodedata.category(character) in {"Mn", "Me", "Mc", "Sk"}

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from retreat.calendars.web_calendars import one_session, subscriptions, webcal
 
 FEED = "https://retreat.example/2020/calendar/hall/grand-hall.ics?lang=fr&tz=venue"
@@ -59,3 +61,18 @@ def test_outlook_reads_no_markup_in_what_somebody_wrote() -> None:
     links = one_session(summary="x", start=moment, end=moment, location="", details="<img src=x> & more")
 
     assert query(links.outlook)["body"] == "&lt;img src=x&gt; &amp; more"
+
+
+@pytest.mark.parametrize("letter", ["a", "Ж", "é", "👨‍👩‍👧‍👦", "👍🏾"])
+def test_an_address_never_gets_longer_than_microsoft_takes(letter: str) -> None:
+    moment = datetime(2020, 2, 24, 9, 0, tzinfo=UTC)
+    details = "Понедельник 24 февраля 2020 г., 09:00–10:30 (America/Argentina/ComodRivadavia, UTC−3)\n" + "x" * 60
+    links = one_session(summary=letter * 5000, start=moment, end=moment, location=letter * 5000, details=details)
+
+    assert max(map(len, links)) <= 2048
+    for filled_in, name in ((query(links.outlook), "subject"), (query(links.google), "text")):
+        title = filled_in[name].removesuffix("…")
+        assert title
+        assert title == letter * (len(title) // len(letter))
+        assert filled_in["location"].endswith("…")
+    assert query(links.google)["details"] == details
