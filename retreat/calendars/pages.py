@@ -86,6 +86,8 @@ class SubscribePage:
     languages: tuple[tuple[str, str], ...]
     clients: tuple[Client, ...]
     is_published: bool
+    is_in_one_zone: bool
+    """Every session on offer is in the zone of the edition."""
     stars: int
     """Of this browser, as far as they have an hour."""
 
@@ -113,6 +115,7 @@ def subscribe_page(edition: Edition, choice: Choice, marks: Marks, *, language: 
         languages=tuple(LANGUAGES.items()),
         clients=clients(),
         is_published=read.revision is not None,
+        is_in_one_zone=all(session.zone == edition.zone for session in timed),
         stars=sum(mark(session.uid) in marks for session in timed) if marks else 0,
     )
 

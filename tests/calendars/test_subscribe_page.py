@@ -138,5 +138,16 @@ def test_the_page_is_whole_in_every_language(our_week, client, language: str) ->
     assert client.page.lang == language
 
 
+def test_of_sessions_in_two_zones_the_page_names_none_of_them(our_week, client) -> None:
+    client.get("/2020/calendar?lang=en")
+    assert "gives Tangier time" in client.page.text
+
+    publish_change(our_week, our_week.lab, zone_override="Europe/Madrid")
+
+    client.get("/2020/calendar?lang=en")
+    assert "gives the time at its venue" in client.page.text
+    assert "here Africa/Casablanca" not in client.page.text
+
+
 def test_an_unknown_edition_has_no_such_page(db_session, client) -> None:
     assert client.get("/1999/calendar").status_code == 404
