@@ -9,25 +9,6 @@ from retreat.registration.models import Status
 from tests.registration.making import AT, DELEGATE, REGISTRAR, answers, category, edition, registrations
 
 
-@pytest.fixture
-def tangier(db_session):
-    return edition()
-
-
-@pytest.fixture
-def one(tangier, db_session):
-    made = service.register(tangier, answers(tangier), at=AT, by=DELEGATE)
-    db_session.commit()
-    return made
-
-
-@pytest.fixture
-def url(one, db_session):
-    token = links.new_link(one, at=AT)
-    db_session.commit()
-    return f"/2020/registration/{token}"
-
-
 class TestPage:
     @pytest.mark.parametrize(
         ("step", "words"),

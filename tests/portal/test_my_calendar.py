@@ -11,29 +11,10 @@ from retreat.calendars.pages import qr_code
 from retreat.calendars.service import MOST_SUBSCRIPTIONS, PersonOwner, note_fetch, subscribe, subscriptions_of
 from retreat.calendars.web_calendars import subscriptions, webcal
 from retreat.editions import service as editions
-from retreat.registration import links, service
-from tests.registration.making import AT, DELEGATE, answers, edition
+from retreat.registration import service
+from tests.registration.making import AT, DELEGATE, answers
 
 pytestmark = pytest.mark.one_database
-
-
-@pytest.fixture
-def tangier(db_session):
-    return edition()
-
-
-@pytest.fixture
-def one(tangier, db_session):
-    made = service.register(tangier, answers(tangier), at=AT, by=DELEGATE)
-    db_session.commit()
-    return made
-
-
-@pytest.fixture
-def url(one, db_session):
-    token = links.new_link(one, at=AT)
-    db_session.commit()
-    return f"/2020/registration/{token}"
 
 
 def living(one: Any) -> list[Any]:

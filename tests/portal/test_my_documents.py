@@ -9,7 +9,7 @@ from retreat.agenda.models import Kind
 from retreat.agenda.stars.service import star_all
 from retreat.core import files
 from retreat.core.jobs import Job
-from retreat.registration import links, service
+from retreat.registration import service
 from tests.agenda import week
 from tests.printing import paper
 from tests.registration.making import AT, DELEGATE, REGISTRAR, answers, edition
@@ -32,13 +32,6 @@ def tangier(db_session):
 def one(tangier):
     made = service.register(tangier, answers(tangier), at=AT, by=DELEGATE, language="ru")
     return service.approve(made, at=AT, by=REGISTRAR)
-
-
-@pytest.fixture
-def url(one, db_session):
-    token = links.new_link(one, at=AT)
-    db_session.commit()
-    return f"/2020/registration/{token}"
 
 
 @pytest.fixture

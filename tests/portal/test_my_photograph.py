@@ -4,24 +4,11 @@ import io
 
 import pytest
 
-from retreat.registration import links, service
+from retreat.registration import service
 from tests.registration import pictures
-from tests.registration.making import AT, DELEGATE, answers, edition, registrations
+from tests.registration.making import AT, DELEGATE, registrations
 
 pytestmark = pytest.mark.one_database
-
-
-@pytest.fixture
-def one(db_session):
-    tangier = edition()
-    return service.register(tangier, answers(tangier), at=AT, by=DELEGATE)
-
-
-@pytest.fixture
-def url(one, db_session):
-    token = links.new_link(one, at=AT)
-    db_session.commit()
-    return f"/2020/registration/{token}"
 
 
 def send(client, url, content=None, name="me.jpg", **values):

@@ -9,24 +9,7 @@ from retreat.network.models import Body
 from retreat.registration import links, service
 from tests.agenda import week
 from tests.calendars.tangier import summaries
-from tests.registration.making import AT, DELEGATE, REGISTRAR, answers, edition
-
-
-@pytest.fixture
-def tangier(db_session):
-    return edition()
-
-
-@pytest.fixture
-def one(tangier):
-    return service.register(tangier, answers(tangier), at=AT, by=DELEGATE)
-
-
-@pytest.fixture
-def url(one, db_session):
-    token = links.new_link(one, at=AT)
-    db_session.commit()
-    return f"/2020/registration/{token}"
+from tests.registration.making import AT, DELEGATE, REGISTRAR, answers
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from retreat.agenda.stars import cookie
 from retreat.agenda.values import Appearance
 from retreat.calendars import service as calendars
 from retreat.calendars.service import PersonOwner
-from retreat.registration import links, service
+from retreat.registration import service
 from tests.agenda import week
 from tests.agenda.week import NADIA
 from tests.calendars.tangier import summaries
-from tests.registration.making import AT, DELEGATE, answers, edition
+from tests.registration.making import AT, DELEGATE, edition
 
 pytestmark = pytest.mark.one_database
 SCRIPT = {"Accept": "application/json"}
@@ -32,18 +32,6 @@ def tangier(db_session: Any) -> Any:
     week.session(made, "Closed talks", code="SECRET", is_listed=False, access=Access.INVITED)
     week.publish(made)
     return made
-
-
-@pytest.fixture
-def one(tangier: Any) -> Any:
-    return service.register(tangier, answers(tangier), at=AT, by=DELEGATE)
-
-
-@pytest.fixture
-def url(one: Any, db_session: Any) -> str:
-    token = links.new_link(one, at=AT)
-    db_session.commit()
-    return f"/2020/registration/{token}"
 
 
 @pytest.fixture(autouse=True)
