@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Engine, Select, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql import CompoundSelect
 
 from retreat.agenda.attendees import CHOICES_OF_ONE
@@ -20,6 +21,10 @@ from retreat.core.db import UTCDateTime
 
 class DatabaseAway(Exception):
     """It did not answer."""
+
+
+class _Cut(DatabaseAway):
+    """Not on a connection that was kept: the database behind it may have been started anew."""
 
 
 class Asking(Protocol):
@@ -37,15 +42,28 @@ class Asker:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = _without_transactions(engine)
+        self._is_shared = self._engine is engine
         self._troubles = (SQLAlchemyError, engine.dialect.loaded_dbapi.Error)
         self.public = {kind: Query(engine, PUBLIC[kind]) for kind in ScopeKind}
         self.by_token, self.choices = Query(engine, BY_TOKEN), Query(engine, CHOICES_OF_ONE)
         self.instant = UTCDateTime().dialect_impl(engine.dialect).result_processor(engine.dialect, None) or _as_it_is
 
     def rows(self, query: "Query", values: Mapping[str, Any]) -> list[Sequence[Any]]:
-        """Raises DatabaseAway."""
+        """Raises DatabaseAway, and TimeoutError where more ask at once than there are connections."""
+        try:
+            return self._rows(query, values)
+        except _Cut:
+            if self._is_shared:
+                raise
+            # All that are kept were cut with this one, and each would have told something that is no longer true.
+            self._engine.dispose()
+            return self._rows(query, values)
+
+    def _rows(self, query: "Query", values: Mapping[str, Any]) -> list[Sequence[Any]]:
         try:
             connection = self._engine.raw_connection()
+        except PoolTimeout as error:
+            raise TimeoutError from error
         except self._troubles as error:
             raise DatabaseAway from error
         try:
@@ -56,7 +74,7 @@ class Asker:
         except self._troubles as error:
             with suppress(Exception):
                 connection.invalidate(error)
-            raise DatabaseAway from error
+            raise _Cut from error
         finally:
             connection.close()
         return found

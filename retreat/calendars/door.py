@@ -77,6 +77,8 @@ class FeedDoor:
             state = asking.state(now)
         except DatabaseAway:
             return self._meanwhile(known, asking, environ, start_response)
+        except TimeoutError:
+            state = None  # a crowd, and no reason to tell what may have changed: the view waits for its turn
         if state is None:
             return self._through(environ, start_response)
         if known is not None and known.state == state:
@@ -140,7 +142,7 @@ class FeedDoor:
     def _is_still(self, asking: Asking, state: object, now: datetime) -> bool:
         try:
             return asking.state(now) == state
-        except DatabaseAway:
+        except (DatabaseAway, TimeoutError):
             return False
 
 

@@ -70,7 +70,7 @@ def is_machine_answer(response: Response) -> bool:
 
 def is_for_a_calendar() -> bool:
     """Whether a calendar program asks: a page, a cookie or a redirect would take the place of somebody's calendar."""
-    return request.path.rstrip("/").lower().endswith(".ics")
+    return request.path.rstrip("/ \t\r\n").lower().endswith(".ics")
 
 
 class Sessions(SecureCookieSessionInterface):
