@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
@@ -90,12 +91,11 @@ def _page(edition: Edition, *, name: str = "", titles_in: str = "", refusal: str
     feeds = service.subscriptions_of(_me(), edition.id)
     number, token = session.pop(_NEW_FEED, (None, ""))
     new = next((feed for feed in feeds if feed.id == number and feed.token_hash == tokens.hashed(token)), None)
-    title = _("Draft: %(title)s", title=edition.title.text(language(), edition.main_language))
     return render_template(
         "calendars/organise/index.html",
         feeds=feeds,
         new=new,
-        link=FeedLink(absolute_url("calendars.own", token=token), title) if new else None,
+        link=_link(edition, new.language, token) if new else None,
         name=name,
         titles_in=titles_in or language(),
         refusal=refusal,
@@ -103,3 +103,10 @@ def _page(edition: Edition, *, name: str = "", titles_in: str = "", refusal: str
         expires_on=service.expires_on(edition),
         is_over=service.is_over(edition.closed_at, clock.now()),
     )
+
+
+def _link(edition: Edition, spoken: str, token: str) -> FeedLink:
+    """Called as the calendar calls itself: in its own language, and not in that of the page."""
+    with force_locale(spoken):
+        title = _("Draft: %(title)s", title=edition.title.text(spoken, edition.main_language))
+    return FeedLink(absolute_url("calendars.own", token=token), title)

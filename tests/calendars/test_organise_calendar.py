@@ -2,11 +2,13 @@
 
 import re
 from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from retreat.calendars import service
 from retreat.calendars.service import OrganiserOwner
+from retreat.core.i18n import Translated
 from retreat.editions import service as editions
 from tests.agenda import week
 from tests.agenda.week import NADIA
@@ -53,6 +55,19 @@ def test_a_link_is_made_and_shown_once(as_role, edition, client) -> None:
     assert address not in second.text
     assert "My phone" in second.text
     assert "not read yet" in second.text
+
+
+def test_outlook_calls_it_as_it_calls_itself(as_role, edition, client) -> None:
+    edition.title = Translated(en="Retreat", fr="Rencontre annuelle")
+    programmer = as_role("programmer")
+    programmer.submit(PAGE, form_id="edit", name="Phone", language="fr")
+
+    answer = programmer.get(PAGE)
+
+    [outlook] = [link for link in programmer.page.links if link.startswith("https://outlook.live.com/")]
+    [name] = parse_qs(urlsplit(outlook).query)["name"]
+    assert "Rencontre annuelle" in name
+    assert f"X-WR-CALNAME:{name}\r\n" in client.get(fresh_address(answer)).text
 
 
 def test_who_read_it_last_is_shown(as_role, edition, client, clock) -> None:
