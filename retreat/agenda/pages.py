@@ -62,6 +62,8 @@ class Frame:
     own_zone: str
     starred: frozenset[str]
     """Codes of what the reader has starred, of the whole programme."""
+    is_starred_timed: bool
+    """One of them has an hour, and a calendar can hold it."""
 
     @property
     def filters(self) -> Filters:
@@ -222,6 +224,7 @@ def frame(
         zone=zone_sentence(reader.city, reader.zone, at, reader.language),
         own_zone=_own_zone(reader, at),
         starred=starred,
+        is_starred_timed=any(one.is_timed and one.code in starred for one in programme),
     )
 
 

@@ -2,11 +2,20 @@
    A day with many cards comes without buttons: they are added here. */
 
 let sending = Promise.resolve();
+const PRESSED = "retreat-stars";
 
 /** Show a star as set or not; the name of the button is what the next press asks for. */
 function show(button, isStarred) {
   button.setAttribute("aria-pressed", String(isStarred));
   button.name = isStarred ? "unstar" : "star";
+}
+
+function tell(count) {
+  for (const place of document.querySelectorAll("[data-stars]")) {
+    place.textContent = count;
+    if (place.parentElement.localName === "span") place.parentElement.hidden = !Number(count);
+  }
+  for (const file of document.querySelectorAll(".my-stars .actions")) file.hidden = !Number(count);
 }
 
 function say(form, words) {
@@ -42,15 +51,48 @@ async function toggle(form, button) {
   try {
     const count = await mine;
     form.querySelector(".stars-failed")?.remove();
-    for (const place of document.querySelectorAll("[data-stars]")) {
-      place.textContent = count;
-      if (place.parentElement.localName === "span") place.parentElement.hidden = !count;
-    }
+    tell(count);
+    sayToOtherTabs();
   } catch (error) {
     show(button, name !== "star");
     say(form, error.cause === "refused" ? error.message : form.dataset.failed);
   }
 }
+
+/** That something was pressed, and not what: the address of an own page is secret. */
+function sayToOtherTabs() {
+  try {
+    localStorage.setItem(PRESSED, String(Date.now()));
+  } catch {
+    // A browser that keeps nothing: its other tabs are right as soon as they are loaded anew.
+  }
+}
+
+/** Ask for this page again, and show the stars that are set by now. */
+async function catchUp() {
+  const answer = await fetch(location.href, { cache: "no-cache" });
+  if (!answer.ok) return;
+  const now = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const starred = new Set();
+  for (const one of now.querySelectorAll("form.stars [aria-pressed=true]")) starred.add(one.value);
+  for (const words of now.querySelectorAll("form.stars > [data-starred]")) {
+    for (const code of words.dataset.starred.split(" ")) starred.add(code);
+  }
+  for (const one of document.querySelectorAll("form.stars [aria-pressed]")) show(one, starred.has(one.value));
+  tell(now.querySelector("[data-stars]")?.textContent ?? 0);
+}
+
+function catchUpInTurn() {
+  sending = sending.then(catchUp).catch(() => {});
+}
+
+// A page that is gone back to comes out of the browser's memory as it was left.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) catchUpInTurn();
+});
+addEventListener("storage", (event) => {
+  if (event.key === PRESSED) catchUpInTurn();
+});
 
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("form.stars") || !event.submitter) return;

@@ -31,6 +31,19 @@ def test_a_stranger_stars_and_the_delegate_brings_the_stars_along(site, new_cont
         page.get_by_role("link", name="Download as a calendar file").click()
     assert file.value.suggested_filename == "stars-2020.ics"
 
+    # Another tab sees it, and so does a page that comes out of the browser's memory.
+    other = context.new_page()
+    other.goto(f"{site.url}{DAY}")
+    with page.expect_response(lambda one: one.url == page.url):
+        other.get_by_role("button", name="Star: Local Finance").click()
+    expect(page.locator("button.star[aria-pressed=true]")).to_have_count(0)
+    star = "fetch('/2020/stars', {method: 'POST', body: new URLSearchParams({star: CODE})})"
+    code = other.get_by_role("button", name="Star: Local Finance").get_attribute("value")
+    other.evaluate(star.replace("CODE", f"'{code}'"))
+    other.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    expect(other.get_by_role("button", name="Star: Local Finance")).to_have_attribute("aria-pressed", "true")
+    other.close()
+
     # Pressed quickly one after the other, every one of them is kept.
     page.goto(f"{site.url}{WEEK}")
     before = len(starred(page))

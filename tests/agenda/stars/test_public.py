@@ -188,6 +188,7 @@ def test_what_is_unlisted_falls_away(edition, client) -> None:
     page = client.get(f"{WEEK}?starred=1").text
     assert "data-stars>1<" in page
     assert "Culture" not in page
+    assert "Download as a calendar file" in page
     press(client, "FIN", name="unstar")
     assert stars_cookie(client) is None
 
@@ -245,6 +246,7 @@ def test_stars_are_downloaded_as_a_calendar(edition, client) -> None:
 @pytest.mark.parametrize("path", [FILE, "/1999/calendar/stars.ics"])
 def test_nothing_starred_is_no_empty_calendar(edition, client, path: str) -> None:
     press(client, "LATER")
+    assert "Download as a calendar file" not in client.get(f"{WEEK}?starred=1").text
     answer = client.get(path)
     assert (answer.status_code, answer.mimetype) == (404, "text/plain")
     assert client.post(FILE).status_code == 405
