@@ -41,6 +41,11 @@ class Recipient:
         return tuple(dict.fromkeys(filter(None, both)))
 
     @property
+    def has_page(self) -> bool:
+        """Whether the own week stands on a page of one's own; a speaker may be nowhere registered."""
+        return self.registration is not None and self.registration.status in LIVE
+
+    @property
     def about(self) -> Model:
         return self.registration or self.person
 
@@ -122,3 +127,13 @@ def entitled(edition: Edition, sessions: Sequence[PublishedSession]) -> dict[str
         if session_id in uids:
             found[uids[session_id]].add(person_id)
     return found
+
+
+def unanswered(edition: Edition) -> set[tuple[int, str]]:
+    """People and UIDs of sessions: who was invited and has not said yet."""
+    rows = db.session.execute(
+        select(Place.person_id, AgendaSession.uid)
+        .join(AgendaSession, AgendaSession.id == Place.session_id)
+        .where(AgendaSession.edition_id == edition.id, Place.state == PlaceState.INVITED)
+    )
+    return {(person_id, uid) for person_id, uid in rows}

@@ -1,6 +1,6 @@
 """The mails themselves: what the outbox keeps of each. Secret links are minted when a mail goes out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -37,10 +37,11 @@ class _Desk:
             self._readers[language] = Reader.of(self.edition, language, self.at)
         return self._readers[language]
 
-    def told(self, held: Held, language: str) -> dict[str, Any]:
-        key = (held.change.session.uid, held.before is None, held.after is None, language)
+    def told(self, held: Held, language: str, *, has_page: bool) -> dict[str, Any]:
+        # The very change, which `held` keeps alive: not everybody knows the session as of the same revision.
+        key = (id(held.change), held.before is None, held.after is None, language, has_page)
         if key not in self._told:
-            self._told[key] = words.told(held, self.reader(language)).as_json()
+            self._told[key] = words.told(held, self.reader(language), has_page=has_page).as_json()
         return self._told[key]
 
     def letter(self, template: str, to: str, recipient: Recipient, once: str, **values: Any) -> Letter:
@@ -85,7 +86,8 @@ def urgent(
     desk = _Desk(edition, revision, at)
     for person_id, some in people.items():
         if recipient := reached.get(person_id):
-            changes = [desk.told(held, recipient.language(edition)) for held in some]
+            spoken = recipient.language(edition)
+            changes = [desk.told(held, spoken, has_page=recipient.has_page) for held in some]
             for address in recipient.addresses:
                 once = f"urgent {revision.id} {person_id} {address}"
                 yield desk.letter(
@@ -94,9 +96,18 @@ def urgent(
 
 
 def invitations(
-    edition: Edition, revision: Revision, steps: Sequence[Step], reached: Mapping[int, Recipient], at: datetime
+    edition: Edition,
+    revision: Revision,
+    steps: Sequence[Step],
+    reached: Mapping[int, Recipient],
+    *,
+    unanswered: Collection[tuple[int, str]],
+    at: datetime,
 ) -> Iterator[Letter]:
-    """One for each person and session, to that person alone."""
+    """One for each person and session, to that person alone.
+
+    `unanswered` are people and UIDs: who has accepted is not asked again.
+    """
     desk = _Desk(edition, revision, at)
     for step in steps:
         recipient = reached[step.person_id]
@@ -109,6 +120,7 @@ def invitations(
             once,
             kind=step.kind.value,
             has_part=any(part.person_id == step.person_id for part in step.session.parts),
+            is_asked=recipient.has_page and (step.person_id, step.session.uid) in unanswered,
             title=reader.words(step.session.title).text,
             when=words.when(step.session, reader),
             where=words.where(step.session, reader),

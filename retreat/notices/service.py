@@ -87,7 +87,9 @@ def tell(edition: Edition, *, at: datetime) -> Notice | None:
     mail.queue_letters(
         [
             *letters.urgent(edition, last, people, reached, known=known, at=at),
-            *letters.invitations(edition, last, queued, reached, at),
+            *letters.invitations(
+                edition, last, queued, reached, unanswered=audience.unanswered(edition) if queued else (), at=at
+            ),
         ],
         at=at,
         by=SYSTEM,

@@ -27,16 +27,16 @@ class Told:
         return {"title": self.title, "lines": list(self.lines), "is_cancelled": self.is_cancelled}
 
 
-def told(held: Held, reader: Reader) -> Told:
+def told(held: Held, reader: Reader, *, has_page: bool) -> Told:
     """What changed about a session in somebody's week, with the time and the place that hold now."""
     with force_locale(reader.language):
         shown = held.after or held.before
         assert shown
         is_cancelled = held.after is None or held.after.is_cancelled
-        return Told(reader.words(shown.title).text, tuple(_lines(held, reader)), is_cancelled)
+        return Told(reader.words(shown.title).text, tuple(_lines(held, reader, has_page=has_page)), is_cancelled)
 
 
-def _lines(held: Held, reader: Reader) -> Iterator[str]:
+def _lines(held: Held, reader: Reader, *, has_page: bool) -> Iterator[str]:
     before, after = held.before, held.after
     if after is None or after.is_cancelled:
         assert before or after
@@ -62,11 +62,12 @@ def _lines(held: Held, reader: Reader) -> Iterator[str]:
     if before and News.PLACE in found:
         yield _("Before: %(before)s", before=where(before, reader))
     if News.LINK in found:
-        yield (
-            _("The link to join is another: it stands on your own page.")
-            if after.link
-            else _("The earlier link to join is no longer valid.")
-        )
+        if not after.link:
+            yield _("The earlier link to join is no longer valid.")
+        elif has_page:
+            yield _("The link to join is another: it stands on your own page.")
+        else:
+            yield _("The link to join is another: please ask the organisers for it.")
 
 
 def when(session: PublishedSession, reader: Reader) -> str:

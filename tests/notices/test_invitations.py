@@ -93,6 +93,16 @@ def test_those_with_a_part_or_a_personal_invitation_get_one_mail_for_each_sessio
     assert invited() == []
 
 
+def test_only_who_has_not_answered_is_asked_to(here, invited):
+    for one_of in (here.ana, here.bea):
+        places.invite(here.dinner, one_of, at=AT, by=NADIA)
+    places.sign_up(here.dinner.id, here.bea, at=AT, by=DELEGATE)
+    said = {mail.recipient: core_mail.write(mail).body for mail in send(here, invited)}
+    asked = {to for to, text in said.items() if "Please say on your own page whether you come." in text}
+    assert asked == {"ana@example.org"}
+    assert "You are invited to this session. This mail" in said["bea@example.org"]
+
+
 def test_an_invitation_has_the_uid_of_the_feed_and_names_its_recipient_alone(here, invited):
     (mail,) = send(here, invited)
     method, event = one(mail)

@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 import pytest
 from sqlalchemy import select
 
-from retreat.agenda import places, publishing
+from retreat.agenda import frame, places, publishing
 from retreat.agenda.models import Access, SessionStatus, Star
 from retreat.agenda.published import sessions_of_revision
 from retreat.core.db import db
@@ -167,6 +167,32 @@ def test_a_mail_that_a_server_put_off_never_arrives_after_a_later_one(here, app,
     assert all("Where: Spartel" in text for text in said.values())
 
 
+def test_who_was_not_reached_last_time_is_told_from_what_they_know(here, app, clock, run_jobs):
+    third = frame.create_hall(here.edition, {"name": Translated(en="Cap")}, at=week.AT, by=NADIA)
+    with post_office() as (post, url):
+        app.config["SMTP_URL"] = url
+        with clock(MORNING):
+            run_jobs()
+        del post.taken[:]
+        changed(here.opening, hall=here.other)
+        publish(here.edition)
+        post.recipient_answers += ["451 later"]
+        with clock(MORNING):
+            run_jobs()
+        reached = {mail["To"] for mail in post.taken}
+        del post.taken[:]
+        changed(here.opening, hall=third)
+        publish(here.edition, MORNING + MINUTE / 2)
+        with clock(MORNING + MINUTE / 2):
+            run_jobs()
+    said = {mail["To"]: mail.get_content() for mail in post.taken}
+    assert (len(reached), len(said)) == (2, 3)
+    assert {to for to, text in said.items() if "Before: Spartel" in text} == reached
+    assert all(
+        "Where: Cap" in text and ("Before: Malabata" in text) == (to not in reached) for to, text in said.items()
+    )
+
+
 def test_a_revision_that_was_to_be_silent_stays_so_when_the_next_one_is_told(here, told):
     changed(here.opening, hall=here.other)
     publish(here.edition, urgent=False)
@@ -187,8 +213,13 @@ def test_a_link_is_told_without_being_written_down(here, told):
     changed(here.panel, link="https://join.example/secret")
     publish(here.edition)
     (mail,) = told()
-    assert "The link to join is another: it stands on your own page." in text(mail)
-    assert "join.example" not in str(mail.values)
+    # Who speaks and is not registered has no page of their own.
+    assert "The link to join is another: please ask the organisers for it." in text(mail)
+    changed(here.opening, link="https://join.example/secret")
+    publish(here.edition, MORNING + MINUTE)
+    later = {mail.recipient: mail for mail in told(MORNING + MINUTE)[1:]}
+    assert "The link to join is another: it stands on your own page." in text(later["ana@example.org"])
+    assert not any("join.example" in str(one.values) for one in (mail, *later.values()))
 
 
 def test_of_what_somebody_may_no_longer_attend_nothing_new_is_said(here, told):

@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from retreat.agenda import service as agenda
+from retreat.agenda.models import Kind, SessionStatus
 from retreat.registration import links, service
 from retreat.registration.models import Status
+from tests.agenda import week
 from tests.registration.making import AT, DELEGATE, REGISTRAR, answers, category, edition, registrations
 
 
@@ -36,6 +39,15 @@ class TestPage:
         assert page.status_code == 200
         assert words in page.text
         assert "R20-0001" in page.text
+
+    def test_the_link_to_join_stands_beside_what_takes_place(self, client, url, tangier):
+        talk = week.session(tangier, "Talk", kind=Kind.PLENARY, link="https://join.example/1")
+        week.publish(tangier)
+        assert '<a class="fw-normal text-decoration-underline" href="https://join.example/1"' in client.get(url).text
+        agenda.update_session(talk, {"status": SessionStatus.CANCELLED}, at=AT, by=REGISTRAR)
+        week.publish(tangier)
+        page = client.get(url).text
+        assert ("Talk" in page, "join.example" in page) == (True, False)
 
     def test_the_address_is_kept_secret(self, client, url):
         for path in (url, f"{url}/edit", f"{url}/withdraw", f"{url[:-1]}"):
