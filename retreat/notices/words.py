@@ -49,15 +49,15 @@ def _lines(held: Held, reader: Reader, *, has_page: bool) -> Iterator[str]:
         else:
             # Of what somebody may no longer attend, nothing new is said.
             yield _("This session is no longer in your week.")
-        yield _("It was to be: %(when)s", when=when(gone, reader))
+        yield _("It was to be: %(when)s", when=_said(gone, reader))
         yield _("Where: %(where)s", where=where(gone, reader))
         return
     found = news(before, after) if before else frozenset()
     if News.REINSTATED in found:
         yield _("This session takes place after all.")
-    yield _("When: %(when)s", when=when(after, reader))
+    yield _("When: %(when)s", when=_said(after, reader))
     if before and News.TIME in found:
-        yield _("Before: %(before)s", before=when(before, reader))
+        yield _("Before: %(before)s", before=_said(before, reader))
     yield _("Where: %(where)s", where=where(after, reader))
     if before and News.PLACE in found:
         yield _("Before: %(before)s", before=where(before, reader))
@@ -77,6 +77,12 @@ def when(session: PublishedSession, reader: Reader) -> str:
     if session.date is None:
         return _("no day yet")
     return ", ".join((dates.long_date(session.date, reader.language, year=True), _("no time yet")))
+
+
+def _said(session: PublishedSession, reader: Reader) -> str:
+    """The same after a colon, where all languages but English write the weekday small."""
+    text = when(session, reader)
+    return text if reader.language == "en" else text[:1].lower() + text[1:]
 
 
 def where(session: PublishedSession, reader: Reader) -> str:

@@ -71,7 +71,7 @@ def test_a_plenary_concerns_everybody_who_is_registered_each_with_the_link_of_th
     assert mails.keys() == {"ana@example.org", "bea@example.org", "assistant@example.org", "cemal@example.org"}
     assert mails["ana@example.org"].links == {"link": ["registration", here.ana.id]}
     assert mails["ana@example.org"].language == "fr"
-    assert "25 février 2020, 12:30–13:00" in text(mails["ana@example.org"])
+    assert ": mardi 25 février 2020, 12:30–13:00" in text(mails["ana@example.org"])
     # Who has two sessions that change has one mail.
     assert text(mails["cemal@example.org"]).startswith("2 changes in your week\n")
 
