@@ -71,6 +71,14 @@ class BadDates(RetreatError):
         super().__init__(_l("The last day comes before the first, or the edition is longer than 60 days."))
 
 
+class BadYears(BadDates):
+    def __init__(self) -> None:
+        RetreatError.__init__(
+            self,
+            _l("The year must be from %(first)s to %(last)s.", first=_FIRST_YEAR, last=_LAST_YEAR - 1),
+        )
+
+
 class UnknownSetting(RetreatError):
     def __init__(self, key: str) -> None:
         super().__init__(
@@ -168,8 +176,7 @@ def create_edition(
         raise BadSetting("main_language", main_language, ", ".join(LANGUAGES))
     if not title:
         raise BadSetting("title", "", _l("it needs a text"))
-    if starts_on > ends_on or ends_on - starts_on > LONGEST_EDITION:
-        raise BadDates
+    _refuse_days(starts_on, ends_on)
     if db.session.scalar(select(Edition.id).where(Edition.slug == slug)):
         raise EditionExists(slug)
     edition = Edition(
@@ -208,8 +215,7 @@ def update_edition(edition: Edition, values: Mapping[str, Any], *, at: datetime,
     if "zone" in values:
         zones.zone(values["zone"])
     starts_on, ends_on = values.get("starts_on", edition.starts_on), values.get("ends_on", edition.ends_on)
-    if starts_on > ends_on or ends_on - starts_on > LONGEST_EDITION:
-        raise BadDates
+    _refuse_days(starts_on, ends_on)
     changed = {key: value for key, value in values.items() if getattr(edition, key) != value}
     has_more = "capacity" in changed and _is_more(edition.capacity, changed["capacity"])
     for key, value in changed.items():
@@ -225,14 +231,21 @@ def update_edition(edition: Edition, values: Mapping[str, Any], *, at: datetime,
     return edition
 
 
+def _refuse_days(starts_on: date, ends_on: date) -> None:
+    """Raises BadDates and BadYears: feeds reckon with the days before and after, which the ends of time lack."""
+    if starts_on > ends_on or ends_on - starts_on > LONGEST_EDITION:
+        raise BadDates
+    if not _FIRST_YEAR <= starts_on.year <= ends_on.year < _LAST_YEAR:
+        raise BadYears
+
+
 def move_edition(edition: Edition, days: int, *, at: datetime, by: Actor) -> Edition:
     """The whole edition so many days later, or earlier: its first and last day, and each day with its title.
 
     What people were told of registration stays. Raises BadDates beyond the years that a session may have.
     """
     starts_on, ends_on = edition.starts_on + timedelta(days=days), edition.ends_on + timedelta(days=days)
-    if not _FIRST_YEAR <= starts_on.year <= ends_on.year < _LAST_YEAR:
-        raise BadDates
+    _refuse_days(starts_on, ends_on)
     db.session.flush()
     # One by one, the foremost first: no two days of an edition may be the same one even for a moment.
     known = db.session.execute(select(Day.id, Day.date).where(Day.edition_id == edition.id)).all()

@@ -39,6 +39,16 @@ def test_dates_the_wrong_way_round_are_refused(db_session):
         an_edition(starts_on=date(2027, 2, 26), ends_on=date(2027, 2, 22))
 
 
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(202, 2, 22), date(9999, 12, 31)])
+def test_a_year_in_which_nobody_meets_is_refused(db_session, day):
+    with pytest.raises(service.BadYears, match="1900 to 2999"):
+        an_edition(starts_on=day, ends_on=day)
+    edition = an_edition()
+    with pytest.raises(service.BadYears):
+        service.update_edition(edition, {"starts_on": day, "ends_on": day}, at=NOON, by=SYSTEM)
+    assert edition.starts_on.year == 2027
+
+
 def test_a_zone_that_is_none_is_refused(db_session):
     with pytest.raises(UnknownZone):
         an_edition(zone="CEST")
