@@ -29,7 +29,13 @@ function say(form, words) {
   line.textContent = words;
 }
 
-async function send(form, name, code) {
+/** This page as the server would give it by now; null where it does not. */
+async function pageNow() {
+  const answer = await fetch(location.href, { cache: "no-cache" });
+  return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+}
+
+async function send(form, name, code, isFirst = true) {
   const body = new URLSearchParams(new FormData(form));
   body.set(name, code);
   const answer = await fetch(form.action, {
@@ -37,6 +43,13 @@ async function send(form, name, code) {
     headers: { Accept: "application/json" },
     body,
   });
+  const token = form.elements.namedItem("csrf_token");
+  if (isFirst && token && answer.status === 400) {
+    // An own page that was left open overnight: its form has expired, and a new one is a page away.
+    const now = await pageNow();
+    token.value = now?.querySelector("form.stars [name=csrf_token]")?.value ?? token.value;
+    return send(form, name, code, false);
+  }
   const { count, message } = await answer.json();
   if (!answer.ok) throw new Error(message, { cause: "refused" });
   return count;
@@ -70,9 +83,8 @@ function sayToOtherTabs() {
 
 /** Ask for this page again, and show the stars that are set by now. */
 async function catchUp() {
-  const answer = await fetch(location.href, { cache: "no-cache" });
-  if (!answer.ok) return;
-  const now = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const now = await pageNow();
+  if (!now) return;
   const starred = new Set();
   for (const one of now.querySelectorAll("form.stars [aria-pressed=true]")) starred.add(one.value);
   for (const words of now.querySelectorAll("form.stars > [data-starred]")) {
