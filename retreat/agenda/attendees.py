@@ -8,12 +8,15 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Date,
+    ScalarSelect,
     Select,
+    String,
     and_,
     bindparam,
     cast,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -61,23 +64,56 @@ def _circles(is_asked: Callable[[Any], ColumnElement[bool]], edition_id: Any) ->
     )
 
 
-def _choices(is_asked: Callable[[Any], ColumnElement[bool]], edition_id: Any) -> CompoundSelect[Any]:
-    """Rows of (person, what it is, body or session, first day, last day)."""
+def _choices(
+    is_asked: Callable[[Any], ColumnElement[bool]], edition_id: Any, *, within: tuple[Any, ...] = ()
+) -> CompoundSelect[Any]:
+    """Rows of (person, what it is, body or session, first day, last day); `within` are tables of a query around it."""
 
     def of_sessions(kind: str, table: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
+        # Not joined: before its first ANALYZE, PostgreSQL would begin with every session of the edition.
+        edition = select(_SESSION.c.edition_id).where(_SESSION.c.id == table.c.session_id)
         return (
-            select(table.c.person_id, literal(kind), table.c.session_id, cast(null(), Date), cast(null(), Date))
-            .join(_SESSION, _SESSION.c.id == table.c.session_id)
-            .where(is_asked(table.c.person_id), _SESSION.c.edition_id == edition_id, *conditions)
+            select(
+                table.c.person_id,
+                literal(kind).label("kind"),
+                table.c.session_id.label("number"),
+                cast(null(), Date).label("starts_on"),
+                cast(null(), Date).label("ends_on"),
+            )
+            .where(is_asked(table.c.person_id), edition.correlate(table).scalar_subquery() == edition_id, *conditions)
+            .correlate(*within)
         )
 
     return union_all(
-        select(_SEAT.c.person_id, literal("seat"), _SEAT.c.body_id, _SEAT.c.starts_on, _SEAT.c.ends_on).where(
-            is_asked(_SEAT.c.person_id)
-        ),
+        select(
+            _SEAT.c.person_id,
+            literal("seat").label("kind"),
+            _SEAT.c.body_id.label("number"),
+            _SEAT.c.starts_on,
+            _SEAT.c.ends_on,
+        )
+        .where(is_asked(_SEAT.c.person_id))
+        .correlate(*within),
         of_sessions("place", _PLACE, ADMITS),
         of_sessions("star", _STAR),
     )
+
+
+def choices_as_text(person_id: ColumnElement[int], edition_id: ColumnElement[int], within: Any) -> ScalarSelect[str]:
+    """What `with_choices` reads, in one column of a query of the table `within`: for who only asks if it changed."""
+
+    def is_asked(column: Any) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = column == person_id
+        return found
+
+    rows = _choices(is_asked, edition_id, within=(within,)).subquery()
+    days = [func.coalesce(cast(day, String), "") for day in (rows.c.starts_on, rows.c.ends_on)]
+    one = rows.c.kind.concat(" ").concat(cast(rows.c.number, String))
+    for day in days:
+        one = one.concat(" ").concat(day)
+    # Written out: a separator that is a parameter is only known to a statement that runs.
+    separator: Any = literal_column("','")
+    return select(func.aggregate_strings(one, separator)).scalar_subquery()
 
 
 def _is_the_one(column: Any) -> ColumnElement[bool]:

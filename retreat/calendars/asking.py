@@ -9,12 +9,10 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import Engine, Select, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.sql import CompoundSelect
 
-from retreat.agenda.attendees import CHOICES_OF_ONE
 from retreat.calendars import service
 from retreat.calendars.feeds import PUBLIC, ScopeKind
-from retreat.calendars.personal import BY_TOKEN, OWNER_COLUMNS
+from retreat.calendars.personal import BY_TOKEN_WITH_CHOICES, OWNER_COLUMNS
 from retreat.core import tokens
 from retreat.core.db import UTCDateTime
 
@@ -33,8 +31,17 @@ class Asking(Protocol):
     @property
     def is_public(self) -> bool: ...
 
-    def state(self, now: datetime) -> object:
-        """All that decides the answer but the clock; None where the view must be asked. Raises DatabaseAway."""
+    def found(self, now: datetime) -> "Found | None":
+        """None where the view must be asked. Raises DatabaseAway."""
+
+
+class Found(NamedTuple):
+    """What one address asks of the database, answered."""
+
+    state: object
+    """All that decides the answer but the clock."""
+    subscription_to_note: int | None = None
+    """Whose fetch is worth a write."""
 
 
 class Asker:
@@ -45,7 +52,7 @@ class Asker:
         self._is_shared = self._engine is engine
         self._troubles = (SQLAlchemyError, engine.dialect.loaded_dbapi.Error)
         self.public = {kind: Query(engine, PUBLIC[kind]) for kind in ScopeKind}
-        self.by_token, self.choices = Query(engine, BY_TOKEN), Query(engine, CHOICES_OF_ONE)
+        self.own = Query(engine, BY_TOKEN_WITH_CHOICES)
         self.instant = UTCDateTime().dialect_impl(engine.dialect).result_processor(engine.dialect, None) or _as_it_is
 
     def rows(self, query: "Query", values: Mapping[str, Any]) -> list[Sequence[Any]]:
@@ -83,9 +90,7 @@ class Asker:
 class Query:
     """One statement in the driver's own words."""
 
-    def __init__(
-        self, engine: Engine, statement: "Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]"
-    ) -> None:
+    def __init__(self, engine: Engine, statement: Select[*tuple[Any, ...]]) -> None:
         compiled = statement.compile(dialect=engine.dialect, compile_kwargs={"render_postcompile": True})
         self.sql = str(compiled)
         self._positions = tuple(compiled.positiontup or ()) if compiled.positional else None
@@ -107,17 +112,17 @@ class PublicAsking(NamedTuple):
     def is_public(self) -> bool:
         return True
 
-    def state(self, now: datetime) -> object:
-        found = self.asker.rows(self.asker.public[self.kind], self.values)
-        return found[0] if found else None
+    def found(self, now: datetime) -> Found | None:
+        rows = self.asker.rows(self.asker.public[self.kind], self.values)
+        return Found(rows[0]) if rows else None
 
 
 _LAST_FETCHED = [column.name for column in OWNER_COLUMNS].index("last_fetched_at")
-_PERSON = [column.name for column in OWNER_COLUMNS].index("person_id")
+_SUBSCRIPTION = [column.name for column in OWNER_COLUMNS].index("id")
 
 
 class OwnAsking(NamedTuple):
-    """A person's own week: two queries. Whose fetch is to be noted is the view's to answer."""
+    """A person's own week: one query."""
 
     asker: Asker
     token: str
@@ -126,16 +131,13 @@ class OwnAsking(NamedTuple):
     def is_public(self) -> bool:
         return False
 
-    def state(self, now: datetime) -> object:
-        found = self.asker.rows(self.asker.by_token, {"token_hash": tokens.hashed(self.token)})
-        if not found:
+    def found(self, now: datetime) -> Found | None:
+        rows = self.asker.rows(self.asker.own, {"token_hash": tokens.hashed(self.token)})
+        if not rows:
             return None
-        row = list(found[0])
-        if service.is_fetch_to_note(self.asker.instant(row.pop(_LAST_FETCHED)), now):
-            return None
-        person_id, edition_id = row[_PERSON], row[len(OWNER_COLUMNS) - 1]
-        chosen = self.asker.rows(self.asker.choices, {"person_id": person_id, "edition_id": edition_id})
-        return row, frozenset(chosen)
+        row = list(rows[0])
+        is_due = service.is_fetch_to_note(self.asker.instant(row.pop(_LAST_FETCHED)), now)
+        return Found(row, row[_SUBSCRIPTION] if is_due else None)
 
 
 def _as_it_is(value: Any) -> Any:
@@ -154,5 +156,13 @@ def _without_transactions(engine: Engine) -> Engine:
     own = create_engine(
         engine.url, isolation_level="AUTOCOMMIT", pool_size=8, pool_timeout=2, pool_reset_on_return=None
     )
+    event.listen(own, "connect", _plan_once)
     event.listen(engine, "engine_disposed", lambda _engine: own.dispose())
     return own
+
+
+def _plan_once(connection: Any, _record: Any) -> None:
+    """Everything here goes by unique keys: planning takes ten times as long as running, whatever the values."""
+    connection.prepare_threshold = 0
+    connection.autocommit = True
+    connection.execute("SET plan_cache_mode = force_generic_plan")

@@ -9,13 +9,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from werkzeug.http import remove_entity_headers
+from werkzeug.wsgi import ClosingIterator
 
-from retreat.calendars.asking import Asker, Asking, DatabaseAway, OwnAsking, PublicAsking
+from retreat.calendars import service
+from retreat.calendars.asking import Asker, Asking, DatabaseAway, Found, OwnAsking, PublicAsking
 from retreat.calendars.facts import Form
 from retreat.calendars.feeds import ScopeKind
 from retreat.core import clock
@@ -36,6 +39,8 @@ _MOST_ANSWERS = 8192
 _MOST_BYTES = 48_000_000
 
 Headers = list[tuple[str, str]]
+Noting = Callable[[int, str | None, datetime], None]
+"""Writes down which subscription was fetched, by what User-Agent, when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +65,10 @@ class _Answer:
 class FeedDoor:
     """WSGI middleware; everything that is not a GET of a feed passes through untouched."""
 
-    def __init__(self, through: "WSGIApplication", asker: Asker) -> None:
+    def __init__(self, through: "WSGIApplication", asker: Asker, note: Noting) -> None:
         self._through = through
         self._asker = asker
+        self._note = note
         self._answers = _Answers()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -74,20 +80,20 @@ class FeedDoor:
         if known is not None and not known.since <= now < known.until:
             known = None
         try:
-            state = asking.state(now)
+            found = asking.found(now)
         except DatabaseAway:
             return self._meanwhile(known, asking, environ, start_response)
         except TimeoutError:
-            state = None  # a crowd, and no reason to tell what may have changed: the view waits for its turn
-        if state is None:
+            found = None  # a crowd, and no reason to tell what may have changed: the view waits for its turn
+        if found is None:
             return self._through(environ, start_response)
-        if known is not None and known.state == state:
+        if known is not None and known.state == found.state:
             answer = _repeated(known, environ, start_response)
             if answer is not None:
-                return answer
+                return answer if found.subscription_to_note is None else self._noted_after(answer, found, now, environ)
             if known.body is not None:
                 return self._through(environ, start_response)
-        return self._learnt(address, asking, state, now, environ, start_response)
+        return self._learnt(address, asking, found.state, now, environ, start_response)
 
     def _asking(self, environ: "WSGIEnvironment") -> Asking | None:
         path = environ["PATH_INFO"]
@@ -100,6 +106,14 @@ class FeedDoor:
             return PublicAsking(self._asker, ScopeKind(agenda or kind), {"edition_slug": edition_slug, "slug": slug})
         own = _OWN.fullmatch(path)
         return OwnAsking(self._asker, own[1]) if own else None
+
+    def _noted_after(
+        self, answer: Iterable[bytes], found: Found, now: datetime, environ: "WSGIEnvironment"
+    ) -> Iterable[bytes]:
+        """The server closes an answer when the last byte is sent: nobody waits for the note."""
+        assert found.subscription_to_note is not None
+        agent = environ.get("HTTP_USER_AGENT")
+        return ClosingIterator(answer, partial(self._note, found.subscription_to_note, agent, now))
 
     def _meanwhile(
         self,
@@ -141,7 +155,8 @@ class FeedDoor:
 
     def _is_still(self, asking: Asking, state: object, now: datetime) -> bool:
         try:
-            return asking.state(now) == state
+            found = asking.found(now)
+            return found is not None and found.state == state
         except (DatabaseAway, TimeoutError):
             return False
 
@@ -208,5 +223,9 @@ def _whole(parts: Iterable[bytes]) -> bytes:
 
 
 def init_app(app: Flask) -> None:
+    def note(subscription_id: int, agent: str | None, at: datetime) -> None:
+        with app.app_context():
+            service.note_fetch_in_passing(subscription_id, agent, at=at)
+
     with app.app_context():
-        app.wsgi_app = FeedDoor(app.wsgi_app, Asker(db.engine))  # type: ignore[method-assign]
+        app.wsgi_app = FeedDoor(app.wsgi_app, Asker(db.engine), note)  # type: ignore[method-assign]

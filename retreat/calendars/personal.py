@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 
 from retreat.agenda import published
 from retreat.agenda.access import Attendee
-from retreat.agenda.attendees import IS_MEMBER_OF, attendee_of, with_choices
+from retreat.agenda.attendees import IS_MEMBER_OF, attendee_of, choices_as_text, with_choices
 from retreat.agenda.own_week import week_of
 from retreat.agenda.published import Programme, PublishedSession
 from retreat.calendars import feeds
@@ -72,6 +72,10 @@ BY_TOKEN = (
     .outerjoin(_ORGANISATION, IS_MEMBER_OF)
     .where(_SUBSCRIPTION.c.token_hash == bindparam("token_hash"))
 )
+BY_TOKEN_WITH_CHOICES = BY_TOKEN.add_columns(
+    choices_as_text(_SUBSCRIPTION.c.person_id, _SUBSCRIPTION.c.edition_id, _SUBSCRIPTION)
+)
+"""All that decides a personal feed but the clock, in one row."""
 
 
 def personal_feed(token: str, *, language: str | None, form: Form, at: datetime) -> tuple[Owner, Feed]:

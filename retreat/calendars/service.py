@@ -1,5 +1,6 @@
 """Secret feed addresses, of people and of organisers: made, shown once, renewed, revoked."""
 
+import logging
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,15 +8,20 @@ from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from retreat.calendars.models import Subscription
+from retreat.calendars.programs import program_of
 from retreat.core import tokens, zones
-from retreat.core.db import db
+from retreat.core.db import db, writing
 from retreat.core.errors import NotFound, RetreatError
 from retreat.core.i18n import LANGUAGES
 from retreat.core.tokens import Token
 from retreat.editions import service as editions
 from retreat.editions.models import Edition
+
+log = logging.getLogger(__name__)
 
 LONGEST_NAME = 60
 LONGEST_PROGRAM = 40
@@ -163,6 +169,16 @@ def note_fetch(subscription_id: int, *, program: str = "", at: datetime) -> None
         .where(Subscription.id == subscription_id)
         .values(last_fetched_at=at, last_client=program[:LONGEST_PROGRAM])
     )
+
+
+def note_fetch_in_passing(subscription_id: int, agent: str | None, *, at: datetime) -> None:
+    """The same in a transaction of its own: no calendar is refused because its visit could not be written down."""
+    try:
+        # An import may hold the write lock for seconds, and every calendar that waits for it holds a thread.
+        with writing(patience_ms=100):
+            note_fetch(subscription_id, program=program_of(agent), at=at)
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        log.warning("A feed was fetched and it could not be noted (%s).", type(error).__name__)
 
 
 def expires_at(closed_at: datetime | None) -> datetime | None:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
 from typing import ParamSpec
@@ -21,9 +20,8 @@ from retreat.calendars.facts import Form
 from retreat.calendars.feeds import Feed, NoSuchFeed, Scope, ScopeKind
 from retreat.calendars.pages import Choice
 from retreat.calendars.personal import FeedGone
-from retreat.calendars.programs import program_of
 from retreat.calendars.starred import starred_feed
-from retreat.core import clock, db, http
+from retreat.core import clock, http
 from retreat.core.unchanged import unless_changed
 from retreat.editions.web import edition_of
 
@@ -108,7 +106,7 @@ def own(token: str) -> Response:
         owner, feed = draft.draft_feed(token, language=asked, form=_form(), at=now)
     response = _answer(feed)
     if service.is_fetch_to_note(owner.last_fetched_at, now):
-        _note(owner.id, program_of(request.headers.get("User-Agent")), now)
+        service.note_fetch_in_passing(owner.id, request.headers.get("User-Agent"), at=now)
     return response
 
 
@@ -121,16 +119,6 @@ def stars(edition_slug: str) -> Response:
     if response.status_code == HTTPStatus.OK:
         response.headers["Content-Disposition"] = f'attachment; filename="stars-{edition_slug}.ics"'
     return response
-
-
-def _note(subscription_id: int, program: str, now: datetime) -> None:
-    """A calendar is never refused because its visit could not be written down."""
-    try:
-        # An import may hold the write lock for seconds, and every calendar that waits for it holds a thread.
-        with db.writing(patience_ms=100):
-            service.note_fetch(subscription_id, program=program, at=now)
-    except OperationalError:
-        log.warning("A feed was fetched and it could not be noted: the database is busy.")
 
 
 @blueprint.get("/<edition_slug>/calendar")

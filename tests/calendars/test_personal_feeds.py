@@ -7,9 +7,9 @@ import pytest
 from icalendar import Calendar
 
 from retreat.agenda import service as agenda
-from retreat.agenda.models import Access, Kind, PartRole, Place, PlaceState, SessionStatus
+from retreat.agenda.models import Access, Kind, PartRole, Place, PlaceState, SessionStatus, Star
 from retreat.agenda.values import Appearance
-from retreat.calendars import feeds, personal, service
+from retreat.calendars import asking, feeds, personal, service
 from retreat.calendars.models import Subscription
 from retreat.calendars.service import PersonOwner
 from retreat.core import tokens
@@ -235,15 +235,50 @@ def test_a_private_feed_has_the_headers_of_one(our_week, client, clock) -> None:
     }
 
 
-def test_a_304_is_two_queries_and_renders_nothing(our_week, client, clock, count_queries, monkeypatch) -> None:
-    path = address(our_week.speaker, our_week.edition)
+@pytest.mark.parametrize(("tag", "by_the_view", "at_the_door"), [("{}", 0, 1), ('"another", {}', 2, 1)])
+def test_a_304_is_few_queries_and_renders_nothing(
+    our_week, client, clock, count_queries, monkeypatch, tag, by_the_view, at_the_door
+) -> None:
+    path, asked, ask = address(our_week.speaker, our_week.edition), [], asking.Asker.rows
     with clock(LONG_BEFORE):
-        tag = client.get(path).headers["ETag"]
+        given = tag.format(client.get(path).headers["ETag"])
         monkeypatch.setattr(feeds, "rendered", None)
+        monkeypatch.setattr(asking.Asker, "rows", lambda *values: (asked.append(values), ask(*values))[1])
         with count_queries() as queries:
-            answer = client.get(path, headers={"If-None-Match": tag})
+            answer = client.get(path, headers={"If-None-Match": given})
 
-    assert (answer.status_code, len(queries)) == (304, 2)
+    assert (answer.status_code, len(queries), len(asked)) == (304, by_the_view, at_the_door)
+
+
+def test_the_door_sees_every_choice_in_its_one_query(our_week, app, db_session) -> None:
+    token = service.subscribe(PersonOwner(our_week.speaker.id), our_week.edition.id, "My phone", at=PUBLISHED).token
+    asked = asking.OwnAsking(app.wsgi_app._asker, token)
+    seat = Seat(body_id=our_week.body.id, person_id=our_week.speaker.id)
+    place = Place(
+        session_id=our_week.secret.id, person_id=our_week.speaker.id, state=PlaceState.INVITED, created_at=week.AT
+    )
+    star = Star(session_id=our_week.lab.id, person_id=our_week.speaker.id, created_at=week.AT)
+
+    def state() -> object:
+        db_session.commit()
+        return asked.found(LONG_BEFORE).state
+
+    states = [state()]
+    for one in (seat, place, star):
+        db_session.add(one)
+        states.append(state())
+    seat.starts_on = LONG_BEFORE.date()
+    states.append(state())
+    seat.starts_on, seat.ends_on = None, LONG_BEFORE.date()
+    states.append(state())
+    place.state = PlaceState.DECLINED
+    states.append(state())
+    db_session.delete(star)
+    states.append(state())
+
+    assert state() == states[-1]
+    for number, before in enumerate(states):
+        assert before not in states[:number], number
 
 
 def test_the_door_repeats_what_the_view_said_of_a_week(our_week, client, clock, monkeypatch) -> None:
@@ -318,11 +353,33 @@ def test_the_last_fetch_is_noted_every_quarter_of_an_hour(our_week, client, cloc
     seen = []
     for minutes in (0, 14, 15):
         with clock(LONG_BEFORE + timedelta(minutes=minutes)):
-            client.get(f"/calendar/{made.token}.ics")
+            client.get(f"/calendar/{made.token}.ics").close()  # as a server does when the last byte is sent
         db_session.expire_all()
         seen.append(db_session.get(Subscription, made.subscription.id).last_fetched_at)
 
     assert seen == [LONG_BEFORE, LONG_BEFORE, LONG_BEFORE + timedelta(minutes=15)]
+
+
+def test_the_door_notes_a_fetch_when_the_answer_is_sent(our_week, client, clock, db_session, monkeypatch) -> None:
+    made = service.subscribe(PersonOwner(our_week.speaker.id), our_week.edition.id, "My phone", at=PUBLISHED)
+    path, later = f"/calendar/{made.token}.ics", LONG_BEFORE + timedelta(hours=1)
+
+    def noted() -> object:
+        db_session.expire_all()
+        kept = db_session.get(Subscription, made.subscription.id)
+        return kept.last_fetched_at, kept.last_client
+
+    with clock(LONG_BEFORE):
+        tag = client.get(path).headers["ETag"]
+    monkeypatch.setattr(personal, "personal_feed", None)
+    with clock(later):
+        answer = client.get(path, headers={"If-None-Match": tag, "User-Agent": "ICSx5/2.3"})
+        before = noted()
+        db_session.rollback()
+        answer.close()
+
+    assert answer.status_code == 304
+    assert (before, noted()) == ((LONG_BEFORE, ""), (later, "ICSx5"))
 
 
 def test_the_program_that_read_it_last_is_kept_by_its_family_alone(our_week, client, db_session) -> None:

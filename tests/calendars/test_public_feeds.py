@@ -481,7 +481,7 @@ def test_the_door_repeats_what_the_view_said(our_week, client) -> None:
 
 def test_the_door_lets_through_what_it_is_not_sure_of(our_week, client, monkeypatch) -> None:
     client.get(AGENDA)
-    monkeypatch.setattr(asking.PublicAsking, "state", lambda _asking, _now: None)
+    monkeypatch.setattr(asking.PublicAsking, "found", lambda _asking, _now: None)
 
     assert summaries(client.get(AGENDA).data)[0] == "Opening; hopes, plans"
 
