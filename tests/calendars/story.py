@@ -173,14 +173,15 @@ CHANGES = {
 }
 
 
-def assert_read_as_stored(of: Story, asked: Asked, read: dict[str, Read]) -> None:
-    """What a program has read is what the last revision holds: every event, and everything that an event says."""
+def assert_read_as_stored(of: Story, asked: Asked, *programs: dict[str, Read]) -> None:
+    """What each program has read is what the last revision holds: every event, and everything that an event says."""
     told: dict[str, Told] = expected(asked.language, is_private=asked.is_private)
-    assert read.keys() == {of.uids[name] for name in asked.names}, asked.address
-    for uid, one in read.items():
-        known = _as_draft(told[uid], one) if asked.is_draft else told[uid]
-        assert asdict(one) | {"text": ""} == asdict(known.read) | {"text": ""}, asked.address
-        assert_tells(one.text, known)
+    for read in programs:
+        assert read.keys() == {of.uids[name] for name in asked.names}, asked.address
+        for uid, one in read.items():
+            known = _as_draft(told[uid], one) if asked.is_draft else told[uid]
+            assert asdict(one) | {"text": ""} == asdict(known.read) | {"text": ""}, asked.address
+            assert_tells(one.text, known)
 
 
 def _as_draft(told: Told, read: Read) -> Told:

@@ -33,6 +33,7 @@ def test_it_holds_the_sessions_that_everybody_may_attend(open_week, client) -> N
     assert summaries(client.get(BUREAU).data) == ["The bureau listens"]
 
 
+@pytest.mark.one_database
 def test_it_is_named_as_the_body_in_each_language(open_week, client) -> None:
     head = Calendar.from_ical(client.get(BUREAU + "?lang=fr").data)
 
@@ -60,6 +61,7 @@ def test_whoever_subscribed_keeps_an_empty_feed_when_the_last_session_leaves_it(
     assert (answer.status_code, summaries(answer.data)) == (200, [])
 
 
+@pytest.mark.one_database
 def test_a_cancelled_one_stays(open_week, client) -> None:
     found = session_by_code(open_week.edition, "LISTENS")
     publish_change(open_week, found, status=SessionStatus.CANCELLED)
@@ -67,6 +69,7 @@ def test_a_cancelled_one_stays(open_week, client) -> None:
     assert summaries(client.get(BUREAU).data) == ["CANCELLED: The bureau listens"]
 
 
+@pytest.mark.one_database
 def test_it_is_served_as_the_others_are(open_week, client) -> None:
     first, again = client.get(BUREAU), client.get(BUREAU)
 

@@ -196,6 +196,7 @@ def test_an_entry_reads_nothing_else_of_a_session(app) -> None:
 # What is published -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "values",
     [
@@ -217,6 +218,7 @@ def test_what_no_calendar_says_is_published_and_grows_nothing(our_week, client, 
     assert events(after.data) == events(before.data)
 
 
+@pytest.mark.one_database
 def test_an_unchanged_entry_is_not_rendered_again_for_the_next_revision(our_week, client, monkeypatch) -> None:
     client.get(AGENDA)
     rendered: list[str] = []
@@ -291,6 +293,7 @@ def test_what_everybody_reads_as_before_grows_nothing(our_week, client) -> None:
     assert set(last.values()) == {0}
 
 
+@pytest.mark.one_database
 def test_an_editions_new_title_is_in_the_head_alone(our_week, client) -> None:
     def rename() -> None:
         editions.update_edition(our_week.edition, {"title": Translated(en="Congress")}, at=LONG_BEFORE, by=NADIA)

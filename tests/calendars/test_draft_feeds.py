@@ -93,6 +93,7 @@ def test_a_cancellation_that_is_not_published_yet_is_told(our_week, client) -> N
     assert said(client.get(path).data)["CANCELLED: Ideas lab"] == ("CANCELLED", "Not published like this yet")
 
 
+@pytest.mark.one_database
 def test_notes_and_join_links_are_told_and_the_entry_leads_to_the_form(our_week, client) -> None:
     path = address(our_week)
     agenda.update_session(our_week.secret, {"note": Translated(en="Ask the mayor first.")}, at=LONG_BEFORE, by=NADIA)
@@ -105,6 +106,7 @@ def test_notes_and_join_links_are_told_and_the_entry_leads_to_the_form(our_week,
     assert (str(event["TRANSP"]), str(event["CLASS"])) == ("TRANSPARENT", "PRIVATE")
 
 
+@pytest.mark.one_database
 def test_the_note_is_in_no_other_feed(our_week, client) -> None:
     values = {"note": Translated(en="Ask the mayor first."), "title": Translated(en="Welcome")}
     publish_change(our_week, our_week.lab, **values)
@@ -113,6 +115,7 @@ def test_the_note_is_in_no_other_feed(our_week, client) -> None:
     assert b"mayor first" not in client.get("/2020/calendar/agenda.ics").data
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("asked", "name"), [("", "Draft: UCLG Retreat & Campus"), ("?tz=venue", "Draft: UCLG Retreat & Campus")]
 )
@@ -123,6 +126,7 @@ def test_its_name_says_that_it_is_a_draft(our_week, client, asked: str, name: st
     assert (b"BEGIN:VTIMEZONE" in body) is bool(asked)
 
 
+@pytest.mark.one_database
 def test_it_is_in_its_owners_language_unless_another_is_asked_for(our_week, client) -> None:
     path = address(our_week, language="fr")
 
@@ -247,6 +251,7 @@ def test_the_fetch_and_the_program_are_noted(our_week, client, clock, db_session
 # The end of it -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("role", "status"),
     [

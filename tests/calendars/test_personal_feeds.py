@@ -173,6 +173,7 @@ def test_the_page_and_the_feed_have_the_same_week(our_week, client) -> None:
     assert [str(session.title) for session in timed] == titles(client, path)
 
 
+@pytest.mark.one_database
 def test_a_cancelled_session_of_mine_stays_and_frees_my_time(our_week, client) -> None:
     path = address(somebody(), our_week.edition)
     publish_change(our_week, our_week.dinner, status=SessionStatus.CANCELLED)
@@ -185,6 +186,7 @@ def test_a_cancelled_session_of_mine_stays_and_frees_my_time(our_week, client) -
     ]
 
 
+@pytest.mark.one_database
 def test_the_join_link_is_told_in_two_places(our_week, client) -> None:
     [event] = Calendar.from_ical(client.get(address(somebody(), our_week.edition)).data).with_uid(our_week.dinner.uid)
 
@@ -195,6 +197,7 @@ def test_the_join_link_is_told_in_two_places(our_week, client) -> None:
     ]
 
 
+@pytest.mark.one_database
 def test_an_unlisted_session_of_mine_has_no_page_to_point_to(our_week, client) -> None:
     person = somebody()
     db.session.add(
@@ -207,6 +210,7 @@ def test_an_unlisted_session_of_mine_has_no_page_to_point_to(our_week, client) -
     assert "/sessions/" not in str(event["DESCRIPTION"])
 
 
+@pytest.mark.one_database
 def test_the_feed_is_in_its_owners_language_unless_another_is_asked_for(our_week, client) -> None:
     path = address(somebody(), our_week.edition, language="fr")
 
@@ -218,6 +222,7 @@ def test_the_feed_is_in_its_owners_language_unless_another_is_asked_for(our_week
 # Serving -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_database
 def test_a_private_feed_has_the_headers_of_one(our_week, client, clock) -> None:
     path = address(somebody(), our_week.edition)
     with clock(LONG_BEFORE):

@@ -52,6 +52,7 @@ def test_the_whole_agenda_is_every_listed_session_that_has_a_start(our_week, cli
     assert summaries(body) == ["Opening; hopes, plans", "Ideas lab", "Dinner at the port", "Executive Bureau"]
 
 
+@pytest.mark.one_database
 def test_titles_are_those_of_the_agendas_json(our_week, client) -> None:
     for language in ("", "?lang=fr", "?lang=ru", "?lang=xx"):
         sessions = client.get(f"/2020/agenda.json{language}").json["sessions"]
@@ -72,6 +73,7 @@ def test_a_track_and_a_hall_have_a_feed_of_their_own(our_week, client, path: str
     assert summaries(client.get(f"/2020/calendar/{path}.ics").data) == titles
 
 
+@pytest.mark.one_database
 def test_every_line_of_a_session_is_as_the_recipe_says(our_week, client) -> None:
     uid = our_week.opening.uid
     [event] = Calendar.from_ical(client.get(AGENDA).data).with_uid(uid)
@@ -100,6 +102,7 @@ def test_every_line_of_a_session_is_as_the_recipe_says(our_week, client) -> None
     ]
 
 
+@pytest.mark.one_database
 def test_a_session_past_midnight_ends_on_the_next_day(our_week, client) -> None:
     [event] = Calendar.from_ical(client.get(AGENDA).data).with_uid(our_week.dinner.uid)
 
@@ -109,6 +112,7 @@ def test_a_session_past_midnight_ends_on_the_next_day(our_week, client) -> None:
     )
 
 
+@pytest.mark.one_database
 def test_a_public_feed_has_no_join_link_and_blocks_nobodys_time(our_week, client) -> None:
     body = client.get(AGENDA).data
 
@@ -117,6 +121,7 @@ def test_a_public_feed_has_no_join_link_and_blocks_nobodys_time(our_week, client
     assert {str(event["TRANSP"]) for event in Calendar.from_ical(body).walk("VEVENT")} == {"TRANSPARENT"}
 
 
+@pytest.mark.one_database
 def test_french_falls_back_to_the_main_language_title_by_title(our_week, client) -> None:
     body = client.get(AGENDA + "?lang=fr").data
 
@@ -125,12 +130,14 @@ def test_french_falls_back_to_the_main_language_title_by_title(our_week, client)
     assert summaries(client.get(AGENDA, headers={"Accept-Language": "fr"}).data)[0] == "Opening; hopes, plans"
 
 
+@pytest.mark.one_database
 def test_an_unknown_language_is_the_editions_main_one(our_week, client) -> None:
     answer, plain = client.get(AGENDA + "?lang=tlh"), client.get(AGENDA)
 
     assert (answer.status_code, answer.data) == (200, plain.data)
 
 
+@pytest.mark.one_database
 def test_the_venue_form_says_wall_time_and_its_own_zone(our_week, client) -> None:
     body = client.get(AGENDA + "?tz=venue").data
 
@@ -147,6 +154,7 @@ def test_before_anything_is_published_the_feed_is_a_valid_empty_calendar(db_sess
     assert (answer.status_code, summaries(answer.data)) == (200, [])
 
 
+@pytest.mark.one_database
 def test_a_week_in_two_cities_has_both_zones(our_week, client) -> None:
     porto = frame.create_venue(
         our_week.edition,
@@ -263,6 +271,7 @@ def test_a_track_whose_last_session_left_it_is_empty_and_not_missing(our_week, c
 # HTTP --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_database
 def test_a_feed_has_every_header_of_the_recipe_and_no_cookie(our_week, client, clock) -> None:
     with clock(LONG_BEFORE):
         answer = client.get(AGENDA + "?lang=fr")
@@ -388,6 +397,7 @@ def test_a_signed_in_organisers_calendar_gets_no_cookie(our_week, as_role) -> No
     assert not any(answer.headers.getlist("Set-Cookie") for answer in answers)
 
 
+@pytest.mark.one_database
 def test_feeds_are_looked_at_more_often_in_the_week_itself(our_week, client, clock) -> None:
     tags = []
     for at, often in ((LONG_BEFORE, "PT1H"), (IN_THE_WEEK, "PT15M"), (in_days(IN_THE_WEEK, 5), "PT1H")):
@@ -406,6 +416,7 @@ def test_every_address_has_its_own_tag(our_week, client) -> None:
     assert len({client.get(path).headers["ETag"] for path in paths}) == len(paths)
 
 
+@pytest.mark.one_database
 def test_the_head_of_a_feed_names_it(our_week, client) -> None:
     heads = [Calendar.from_ical(client.get(f"/2020/calendar/{path}.ics").data) for path in ("agenda", "track/campus")]
 
@@ -517,6 +528,7 @@ def test_two_processes_agree_to_the_byte(our_week, client, app) -> None:
     assert (second.data, second.headers["ETag"]) == (first.data, first.headers["ETag"])
 
 
+@pytest.mark.one_database
 def test_a_change_published_by_another_process_is_in_the_next_answer(
     our_week, client, database, tmp_path, monkeypatch
 ) -> None:

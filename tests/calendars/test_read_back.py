@@ -28,8 +28,7 @@ def test_every_program_reads_what_is_stored(our_story, client) -> None:
     feeds = list(every_feed(our_story))
     bodies = bodies_of(client, feeds)
     for asked in feeds:
-        for read in READERS:
-            assert_read_as_stored(our_story, asked, read(bodies[asked.address]))
+        assert_read_as_stored(our_story, asked, *(read(bodies[asked.address]) for read in READERS))
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
@@ -42,7 +41,6 @@ def test_every_program_reads_what_is_stored_after_a_change(our_story, client, ch
     after = bodies_of(client, feeds)
     grown = {our_story.uids[name] for name in change.grown}
     for asked in feeds:
-        for read in READERS:
-            assert_read_as_stored(our_story, asked, read(after[asked.address]))
+        assert_read_as_stored(our_story, asked, *(read(after[asked.address]) for read in READERS))
         was, now = events(before[asked.address]), events(after[asked.address])
         assert {uid for uid in now if now[uid] != was[uid]} == grown & now.keys(), asked.address

@@ -21,6 +21,7 @@ def our_week(db_session: Any) -> Tangier:
     return tangier()
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("asked", ["", "?lang=fr", "?tz=venue", "?lang=ru&tz=venue", "?lang=nonsense&tz=nonsense"])
 def test_it_is_the_same_entry_as_in_the_whole_agenda(our_week, client, asked: str) -> None:
     one, whole = client.get(OPENING + asked).data, client.get(AGENDA + asked).data
@@ -29,6 +30,7 @@ def test_it_is_the_same_entry_as_in_the_whole_agenda(our_week, client, asked: st
     assert one.count(b"BEGIN:VTIMEZONE") == whole.count(b"BEGIN:VTIMEZONE")
 
 
+@pytest.mark.one_database
 def test_it_has_no_name_that_would_make_a_calendar_of_its_own(our_week, client) -> None:
     head = client.get(OPENING).data.partition(b"BEGIN:VEVENT")[0].decode()
 
@@ -41,6 +43,7 @@ def test_it_has_no_name_that_would_make_a_calendar_of_its_own(our_week, client) 
     ]
 
 
+@pytest.mark.one_database
 def test_it_is_a_file_named_by_its_code_without_a_cookie(our_week, client) -> None:
     answer = client.get(OPENING + "?lang=fr")
 
@@ -77,6 +80,7 @@ def test_its_own_change_is_in_the_next_answer(our_week, client) -> None:
     assert answer.headers["ETag"] != tag
 
 
+@pytest.mark.one_database
 def test_a_cancelled_session_says_so(our_week, client) -> None:
     publish_change(our_week, our_week.lab, status=SessionStatus.CANCELLED)
 
@@ -85,6 +89,7 @@ def test_a_cancelled_session_says_so(our_week, client) -> None:
     assert (str(event["SUMMARY"]), str(event["STATUS"])) == ("CANCELLED: Ideas lab", "CANCELLED")
 
 
+@pytest.mark.one_database
 def test_a_session_without_an_hour_says_so_in_plain_words(our_week, client) -> None:
     for code in ("UNTIMED", "UNSCHEDULED"):
         answer = client.get(f"/2020/sessions/{code}.ics")

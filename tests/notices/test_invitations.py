@@ -103,6 +103,7 @@ def test_only_who_has_not_answered_is_asked_to(here, invited):
     assert "You are invited to this session. This mail" in said["bea@example.org"]
 
 
+@pytest.mark.one_database
 def test_an_invitation_has_the_uid_of_the_feed_and_names_its_recipient_alone(here, invited):
     (mail,) = send(here, invited)
     method, event = one(mail)
@@ -204,6 +205,7 @@ def test_without_the_box_nobody_is_invited_anew_and_what_was_sent_is_still_corre
     assert len(invited(MORNING + 2 * MINUTE)) == 1
 
 
+@pytest.mark.one_database
 def test_the_mail_arrives_as_calendars_expect_it(here, app, clock, run_jobs):
     with post_office() as (post, url):
         app.config["SMTP_URL"] = url

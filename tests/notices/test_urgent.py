@@ -93,6 +93,7 @@ def test_who_withdrew_is_not_told(here, told):
     assert {mail.recipient for mail in told()} == {"ana@example.org", "bea@example.org", "cemal@example.org"}
 
 
+@pytest.mark.one_database
 def test_what_is_further_away_or_over_can_wait_for_the_calendar(here, told):
     changed(here.opening, hall=here.other)
     publish(here.edition, MORNING - timedelta(days=3))
@@ -102,6 +103,7 @@ def test_what_is_further_away_or_over_can_wait_for_the_calendar(here, told):
     assert told(MORNING + timedelta(hours=8)) == []
 
 
+@pytest.mark.one_database
 def test_a_session_that_leaves_the_next_two_days_is_told_as_well(here, told):
     changed(here.panel, date=date(2020, 2, 28))
     publish(here.edition)
@@ -202,6 +204,7 @@ def test_a_revision_that_was_to_be_silent_stays_so_when_the_next_one_is_told(her
     assert mail.recipient == "cemal@example.org"
 
 
+@pytest.mark.one_database
 def test_other_changes_and_a_hall_that_is_only_renamed_mail_nobody(here, told):
     changed(here.panel, title=Translated(en="Another title"), description=Translated(en="Words"))
     here.hall.name = Translated(en="Malabata II")
@@ -209,6 +212,7 @@ def test_other_changes_and_a_hall_that_is_only_renamed_mail_nobody(here, told):
     assert told() == []
 
 
+@pytest.mark.one_database
 def test_a_link_is_told_without_being_written_down(here, told):
     changed(here.panel, link="https://join.example/secret")
     publish(here.edition)
@@ -222,6 +226,7 @@ def test_a_link_is_told_without_being_written_down(here, told):
     assert not any("join.example" in str(one.values) for one in (mail, *later.values()))
 
 
+@pytest.mark.one_database
 def test_of_what_somebody_may_no_longer_attend_nothing_new_is_said(here, told):
     places.invite(here.dinner, here.ana, at=AT, by=NADIA)
     db.session.commit()
@@ -296,6 +301,7 @@ def test_the_number_of_queries_is_the_same_for_many_people(here, count_queries):
     assert many[1] <= few[1]
 
 
+@pytest.mark.one_database
 def test_what_is_news_is_decided_from_two_states(here):
     changed(here.panel, hall=here.other)
     publish(here.edition)

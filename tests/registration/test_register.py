@@ -239,7 +239,7 @@ class TestSending:
         ]
 
     @pytest.mark.one_database
-    def test_three_hundred_from_one_office_are_accepted_and_one_address_is_not_flooded(self, client, tangier):
+    def test_three_hundred_from_one_office_are_accepted_and_one_address_is_not_flooded(self, client, tangier, app):
         client.get(URL)
         (form,) = [form for form in client.page.forms if form.method == "post"]
         token = {"csrf_token": form.values()["csrf_token"]}
@@ -248,11 +248,13 @@ class TestSending:
             for n in range(300)
         ]
         assert answers == [303] * 300
+        with app.test_request_context():
+            assert all(spend(REGISTRATIONS_PER_ADDRESS, "register", "one@example.org") for _ in range(298))
         same = [
             client.post(URL, data={**FORM, **token, "given_name": f"P{n}", "email": "one@example.org"}).status_code
-            for n in range(302)
+            for n in range(4)
         ]
-        assert same == [303] * 300 + [429] * 2
+        assert same == [303] * 2 + [429] * 2
 
     @pytest.mark.one_database
     def test_a_store_of_limits_that_is_down_stops_nobody(self, database, tmp_path):
