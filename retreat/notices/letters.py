@@ -128,6 +128,12 @@ def invitations(
         )
 
 
+def invited_by(once: str) -> tuple[int, str]:
+    """The person and the UID of the session that a mail of an invitation is about."""
+    _, _, person_id, uid = once.split()
+    return int(person_id), uid
+
+
 def _calendar(step: Step, recipient: Recipient, reader: Reader, edition: Edition, at: datetime) -> str:
     """The entry as in the person's own feed, under the same UID."""
     from retreat.calendars import ical

@@ -5,6 +5,7 @@ published. Whoever publishes twice within minutes therefore sends what holds, an
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -88,7 +89,12 @@ def tell(edition: Edition, *, at: datetime) -> Notice | None:
         [
             *letters.urgent(edition, last, people, reached, known=known, at=at),
             *letters.invitations(
-                edition, last, queued, reached, unanswered=audience.unanswered(edition) if queued else (), at=at
+                edition,
+                last,
+                list(_instead(edition, queued)),
+                reached,
+                unanswered=audience.unanswered(edition) if queued else (),
+                at=at,
             ),
         ],
         at=at,
@@ -236,6 +242,36 @@ def _last_timed(
         )
         found |= {session.uid: session for session in sessions_where(RevisedSession.id.in_(latest)).values()}
     return found
+
+
+def _instead(edition: Edition, queued: Sequence[Step]) -> Iterator[Step]:
+    """What to mail, in place of what a server has put off: that would arrive later, and say what no longer holds.
+
+    What never arrived is not corrected but told, or not told at all.
+    """
+    keys = {(step.person_id, step.session.uid) for step in queued}
+    waiting = {
+        row.id: key
+        for row in db.session.execute(
+            select(OutboxMail.id, OutboxMail.once).where(
+                OutboxMail.edition_id == edition.id,
+                OutboxMail.template == letters.INVITATION,
+                OutboxMail.state == MailState.WAITING,
+            )
+        )
+        if (key := letters.invited_by(row.once)) in keys
+    }
+    rows = db.session.execute(
+        delete(OutboxMail)
+        .where(OutboxMail.id.in_(waiting), OutboxMail.state == MailState.WAITING)
+        .returning(OutboxMail.id, OutboxMail.values)
+    )
+    unheard = {waiting[row.id] for row in rows if row.values["kind"] == StepKind.NEW}
+    for step in queued:
+        if (step.person_id, step.session.uid) not in unheard:
+            yield step
+        elif step.kind is not StepKind.CANCELLED:
+            yield replace(step, kind=StepKind.NEW)
 
 
 def _remember(edition: Edition, queued: Collection[Step], at: datetime) -> None:

@@ -240,6 +240,31 @@ def test_the_mail_arrives_as_calendars_expect_it(here, app, clock, run_jobs):
 
 
 @pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("change", "subjects"), [({"starts": time(9, 45)}, ["Invitation"]), ({"status": SessionStatus.CANCELLED}, [])]
+)
+def test_an_invitation_that_a_server_put_off_never_arrives_after_its_correction(
+    here, app, clock, run_jobs, change, subjects
+):
+    with post_office() as (post, url):
+        app.config["SMTP_URL"] = url
+        with clock(MORNING):
+            run_jobs()
+        del post.taken[:]
+        post.recipient_answers += ["451 later"]
+        publish_invitations(here)
+        with clock(MORNING):
+            run_jobs()
+        assert post.taken == []
+        shift(here, MORNING + MINUTE / 2, **change)
+        for minutes in (0.5, 1, 5):
+            with clock(MORNING + minutes * MINUTE):
+                run_jobs()
+    assert [taken["Subject"].partition(":")[0] for taken in post.taken] == subjects
+    assert all("09:45" in taken.as_string() for taken in post.taken)
+
+
+@pytest.mark.one_database
 def test_a_name_cannot_add_a_property(here, invited):
     here.chair.badge_name = 'Cemal";X-EVIL=1:\r\nATTENDEE:mailto:x@y.z'
     here.chair.honorific = "a,b;c"
