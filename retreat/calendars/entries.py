@@ -50,10 +50,13 @@ def location(session: PublishedSession, reader: Reader) -> str:
 
 
 def description(session: PublishedSession, reader: Reader, *, page: str, is_private: bool) -> str:
-    """The venue's wall time, then the link: most clients show two lines. Then the text, then who, how and for whom."""
+    """The venue's wall time, then the link: most clients show two lines, and many none but these, with no URL.
+
+    Whoever may join reads that link first, and the page's below it. Then the text, then who, how and for whom.
+    """
     with force_locale(reader.language):
         join = session.link if is_private else ""
-        head = [wall_time(session, reader.language), join or (page if session.is_listed else "")]
+        head = [wall_time(session, reader.language), join, page if session.is_listed else ""]
         text = reader.words(session.description).text
         blocks = ["\n".join(filter(None, head)), text, "\n".join(_circumstances(session, reader))]
     return "\n\n".join(filter(None, blocks))

@@ -30,7 +30,7 @@ from retreat.core.i18n import LANGUAGES, Translated, catalogues
 from retreat.editions.models import Edition, Hall
 from retreat.network.models import Body
 
-RENDERER = f"2/{babel.__version__}"
+RENDERER = f"3/{babel.__version__}"
 """Part of every ETag: raise the number with any change of how bytes are made. Babel writes the dates."""
 
 REFRESH = timedelta(hours=1)

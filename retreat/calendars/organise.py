@@ -12,9 +12,16 @@ from retreat.accounts.guards import actor
 from retreat.calendars import service
 from retreat.calendars.models import Subscription
 from retreat.calendars.pages import FeedLink
-from retreat.calendars.service import NewSubscription, OrganiserOwner, RevokedBefore, TooManySubscriptions
+from retreat.calendars.service import (
+    LinksEnded,
+    NewSubscription,
+    OrganiserOwner,
+    RevokedBefore,
+    TooManySubscriptions,
+)
 from retreat.core import clock, tokens
 from retreat.core.db import db
+from retreat.core.errors import RetreatError
 from retreat.core.forms import clean, whole_number
 from retreat.core.http import absolute_url, language
 from retreat.core.i18n import LANGUAGES
@@ -49,6 +56,8 @@ def make(edition_slug: str) -> Any:
         made = service.subscribe(_me(), edition.id, name, language=spoken, seen=seen, at=clock.now())
     except TooManySubscriptions as refused:
         return _page(edition, name=name, titles_in=spoken, refusal=refused.message), 422
+    except LinksEnded as refused:
+        return _refused(edition, refused)
     return _shown_once(edition, made)
 
 
@@ -58,9 +67,8 @@ def renew(edition_slug: str, number: int) -> Redirect:
     edition = edition_of(edition_slug)
     try:
         renewed = service.rotate(_mine(edition, number), at=clock.now())
-    except RevokedBefore as refused:
-        flash(refused.message, "error")
-        return redirect(url_for(".index", edition_slug=edition_slug), 303)
+    except (RevokedBefore, LinksEnded) as refused:
+        return _refused(edition, refused)
     flash(_("The calendar link has been renewed. The old address has ended."), "success")
     return _shown_once(edition, renewed)
 
@@ -78,6 +86,11 @@ def revoke(edition_slug: str, number: int) -> Redirect:
 
 def _mine(edition: Edition, number: int) -> Subscription:
     return service.subscription_of(_me(), edition.id, number)
+
+
+def _refused(edition: Edition, refusal: RetreatError) -> Redirect:
+    flash(refusal.message, "error")
+    return redirect(url_for(".index", edition_slug=edition.slug), 303)
 
 
 def _shown_once(edition: Edition, made: NewSubscription) -> Redirect:

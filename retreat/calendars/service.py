@@ -55,6 +55,13 @@ class TooManySubscriptions(RetreatError):
         )
 
 
+class LinksEnded(RetreatError):
+    """A link that is made or renewed now would be gone already."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("The calendar links of this Retreat have ended: no new one can be made."))
+
+
 class UnknownSubscription(NotFound):
     """No feed link of this owner at this edition has this number."""
 
@@ -93,12 +100,13 @@ def subscription_of(owner: Owner, edition_id: int, subscription_id: int) -> Subs
 def subscribe(
     owner: Owner, edition_id: int, name: str, *, language: str = "en", seen: int | None = None, at: datetime
 ) -> NewSubscription:
-    """A further feed link, named by its owner ("My phone"). Raises TooManySubscriptions.
+    """A further feed link, named by its owner ("My phone"). Raises TooManySubscriptions, LinksEnded.
 
     `seen` is the number of the newest link on the page that was sent: who presses twice makes one link, with the
     address that the second press shows.
     """
     editions.hold(edition_id)
+    _refuse_when_over(edition_id, at)
     living = subscriptions_of(owner, edition_id)
     named = _printable(name)[:LONGEST_NAME]
     for one in living:
@@ -126,9 +134,10 @@ def rotate(subscription: Subscription, *, at: datetime) -> NewSubscription:
     """Another address for a link of which others may have seen the old one, which is revoked.
 
     The row goes on under its number, and another remembers the old address: whoever presses twice renews twice, and
-    the last address is the only one that lives. Raises RevokedBefore.
+    the last address is the only one that lives. Raises RevokedBefore, LinksEnded.
     """
     _hold_living(subscription)
+    _refuse_when_over(subscription.edition_id, at)
     old = Subscription(
         **_owner_of(subscription)._asdict(),
         edition_id=subscription.edition_id,
@@ -196,6 +205,11 @@ def expires_on(edition: Edition) -> date | None:
     """The same as a day in the edition's zone, for people to read."""
     at = expires_at(edition.closed_at)
     return at.astimezone(zones.zone(edition.zone)).date() if at else None
+
+
+def _refuse_when_over(edition_id: int, at: datetime) -> None:
+    if is_over(db.session.get_one(Edition, edition_id).closed_at, at):
+        raise LinksEnded
 
 
 def _printable(text: str) -> str:

@@ -7,7 +7,7 @@ from flask import flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 
 from retreat.calendars import service
-from retreat.calendars.service import PersonOwner, RevokedBefore, TooManySubscriptions
+from retreat.calendars.service import LinksEnded, PersonOwner, RevokedBefore, TooManySubscriptions
 from retreat.core import clock
 from retreat.core.db import db
 from retreat.core.forms import clean, whole_number
@@ -34,7 +34,7 @@ def subscribe(edition_slug: str, token: str) -> Any:
             seen=whole_number(request.form.get("seen")),
             at=clock.now(),
         )
-    except TooManySubscriptions as refusal:
+    except (TooManySubscriptions, LinksEnded) as refusal:
         flash(refusal.message, "error")
     else:
         session[NEW_LINK] = made(new)
@@ -50,7 +50,7 @@ def renew(edition_slug: str, token: str, number: int) -> Any:
     link = service.subscription_of(PersonOwner(registration.person_id), edition.id, number)
     try:
         session[NEW_LINK] = made(service.rotate(link, at=clock.now()))
-    except RevokedBefore as refusal:
+    except (RevokedBefore, LinksEnded) as refusal:
         flash(refusal.message, "error")
     else:
         db.session.commit()

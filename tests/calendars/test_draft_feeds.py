@@ -102,6 +102,8 @@ def test_notes_and_join_links_are_told_and_the_entry_leads_to_the_form(our_week,
 
     assert str(event["URL"]) == "http://127.0.0.1:8000/organise/2020/agenda/sessions/SECRET"
     assert str(event["CONFERENCE"]) == "https://meet.example/s?p=1"
+    # Programs that show no URL show these.
+    assert str(event["DESCRIPTION"]).splitlines()[1:3] == [str(event["CONFERENCE"]), str(event["URL"])]
     assert str(event["DESCRIPTION"]).endswith("Not listed\nNote for organisers: Ask the mayor first.")
     assert (str(event["TRANSP"]), str(event["CLASS"])) == ("TRANSPARENT", "PRIVATE")
 

@@ -147,3 +147,21 @@ def test_it_says_when_the_links_end(as_role, edition, clock) -> None:
         assert "The links end on 31 May 2020" in text_of(programmer)
     with clock(datetime(2020, 6, 1, tzinfo=UTC)):
         assert "The calendar links ended on 31 May 2020" in text_of(programmer)
+
+
+def test_no_link_is_made_or_renewed_that_would_be_gone_already(as_role, edition, clock) -> None:
+    programmer, owner = as_role("programmer"), OrganiserOwner(organiser_of_role("programmer").id)
+    kept = service.subscribe(owner, edition.id, "Desk", at=week.AT).subscription
+    closed = datetime(2020, 3, 2, 10, 0, tzinfo=UTC)
+    editions.close_edition(edition, at=closed, by=NADIA)
+    with clock(closed):
+        programmer.get(PAGE)
+    [form] = [form for form in programmer.page.forms if form.id == "edit"]
+
+    with clock(closed + service.EXPIRES_AFTER):
+        for path in (PAGE, f"{PAGE}/{kept.id}/renew"):
+            assert programmer.post(path, data={**form.values(), "name": "Late"}).status_code == 303
+            assert "The calendar links of this Retreat have ended" in text_of(programmer)
+            assert "Renew or revoke" not in programmer.page.text
+
+    assert [one.name for one in service.subscriptions_of(owner, edition.id)] == ["Desk"]
