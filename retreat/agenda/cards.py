@@ -252,7 +252,7 @@ def _states(session: PublishedSession, reader: Reader) -> list[str]:
         "is-break": session.kind is Kind.BREAK,
         "is-untimed": not session.is_timed,
         "is-running": is_running(session, reader.now),
-        "is-past": is_over(session, reader) and session.kind is not Kind.PLENARY,
+        "past": is_over(session, reader) and session.kind is not Kind.PLENARY,
         "is-tentative": session.status is SessionStatus.TENTATIVE,
         "is-cancelled": session.is_cancelled,
         "is-closed": session.access is not Access.OPEN and session.kind is not Kind.PLENARY,

@@ -107,7 +107,11 @@ def test_an_empty_cell_clears() -> None:
         ("access", "open:x", "“open:x” is not one of open, section, member, invited, body:NAME"),
         ("link", "javascript:alert(1)", "“javascript:alert(1)” is not a link; it begins with https://"),
         ("link", "https://", "“https://” is not a link; it begins with https://"),
-        ("link", "https://a b", "“https://a b” is not a link; it begins with https://"),
+        (
+            "link",
+            "https://a b",
+            "A link has no blanks and no invisible characters in it; copy it again from where it is from",
+        ),
         ("link", "http://[", "“http://[” is not a link; it begins with https://"),
         ("languages", "English", "“english” is not a language code such as en or fr"),
         ("speakers", "Ana; , Mayor", "“, Mayor” has no name; write Name, position, organisation"),
