@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from enum import Enum
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Engine, Select, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from retreat.calendars import service
 from retreat.calendars.feeds import PUBLIC, ScopeKind
@@ -88,13 +90,29 @@ class Asker:
 
 
 class Query:
-    """One statement in the driver's own words."""
+    """One statement in the driver's own words, found when it is asked first."""
 
     def __init__(self, engine: Engine, statement: Select[*tuple[Any, ...]]) -> None:
-        compiled = statement.compile(dialect=engine.dialect, compile_kwargs={"render_postcompile": True})
-        self.sql = str(compiled)
-        self._positions = tuple(compiled.positiontup or ()) if compiled.positional else None
-        self._always = {name: _plain(value) for name, value in compiled.params.items()}
+        self._dialect = engine.dialect
+        self._statement = statement
+
+    @cached_property
+    def _compiled(self) -> SQLCompiler:
+        compiled = self._statement.compile(dialect=self._dialect, compile_kwargs={"render_postcompile": True})
+        assert isinstance(compiled, SQLCompiler)
+        return compiled
+
+    @cached_property
+    def sql(self) -> str:
+        return str(self._compiled)
+
+    @cached_property
+    def _always(self) -> dict[str, Any]:
+        return {name: _plain(value) for name, value in self._compiled.params.items()}
+
+    @cached_property
+    def _positions(self) -> tuple[str, ...] | None:
+        return tuple(self._compiled.positiontup or ()) if self._compiled.positional else None
 
     def given(self, values: Mapping[str, Any]) -> Any:
         known = {**self._always, **{name: value for name, value in values.items() if name in self._always}}

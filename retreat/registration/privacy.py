@@ -334,7 +334,7 @@ NOT_PERSONAL = frozenset(
         *("section", "organisation", "body", "delegation_quota", "question", "question_category", "question_option"),
         *("consent_text", "message", "saved_list", "signatory", "running_order_item"),
         *("agenda_point", "revised_point", "session_document", "accepted_clash", "hall_closure", "walk"),
-        *("zone_update",),
+        *("zone_update", "notice"),
     }
 )
 """Tables about the week itself, or written by the secretariat in its own name."""

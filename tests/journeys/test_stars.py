@@ -95,5 +95,5 @@ def test_without_a_script_the_page_comes_anew_where_one_was(site, new_context):
     page.wait_for_url(re.compile(r"/agenda/2020-02-25#s-"))
     expect(page.get_by_role("button", name="Star: Local Democracy")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("link", name="Local Democracy", exact=True).click()
-    page.get_by_role("button", name="Starred").click()
+    page.get_by_role("button", name="Star this session", pressed=True).click()
     expect(page.get_by_role("button", name="Star this session")).to_have_attribute("aria-pressed", "false")
